@@ -6,6 +6,7 @@
 
 mod body;
 mod fulfilment;
+mod summary;
 mod worth;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
 pub use fulfilment::{Fulfilment, FulfilmentStatus, ShipmentEvent};
+pub use summary::{OrderSummary, ReturnSummary};
 pub use worth::{CannotCount, Contribution};
 
 use crate::identity::{ExternalId, NodeId};

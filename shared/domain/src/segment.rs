@@ -45,6 +45,10 @@ pub struct Assessment {
     /// First date on which time alone would change any of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_change_on: Option<Date>,
+    /// When to look again: at the next change, or at an earlier date set
+    /// before, which is cheaper to leave than to move.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake_on: Option<Date>,
     /// Version of the rules it was made by.
     pub rules: u32,
     /// Version of the settings it was made by.
@@ -82,6 +86,9 @@ pub fn assess(
         Some(before) if known_group == group => before.group_since,
         _ => group.map(|_| on),
     };
+    let next_change_on = next_change(&view, settings, on);
+    let armed = before.and_then(|before| before.wake_on);
+    let armed = armed.filter(|wake| *wake > on && next_change_on.is_some_and(|next| *wake <= next));
     let best_ever = before.and_then(|before| before.best_group);
     Assessment {
         on,
@@ -95,7 +102,8 @@ pub fn assess(
         stage: today.stage,
         vip: today.vip,
         segment: Segment::of(today.stage, today.vip),
-        next_change_on: next_change(&view, settings, on),
+        next_change_on,
+        wake_on: armed.or(next_change_on),
         rules: RULES,
         settings: settings.version,
     }

@@ -114,10 +114,3 @@ fn ascending<T: PartialOrd>(values: &[T]) -> bool {
 fn within(values: &[i64], least: i64, most: i64) -> bool {
     values.iter().all(|value| (least..=most).contains(value))
 }
-
-pub(crate) fn invalid(field: &str, problem: &str) -> InvalidSetting {
-    InvalidSetting {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    }
-}
