@@ -13,6 +13,7 @@ use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::{
     GetSecretValueError, GetSecretValueOutput,
 };
+use aws_smithy_types::Blob;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 
@@ -79,13 +80,19 @@ impl SecretError {
 }
 
 /// Secrets by their id, fetched when first asked for and kept for five minutes.
-#[derive(Debug)]
 pub struct Secrets {
     client: Client,
     kept: Mutex<HashMap<String, Kept>>,
 }
 
-#[derive(Debug, Clone)]
+/// Not the client: who knows what its connector prints.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
 struct Kept {
     values: Vec<Secret>,
     fetched_at: Timestamp,
@@ -190,7 +197,7 @@ struct NoValue;
 
 fn bytes(secret_id: &str, output: GetSecretValueOutput) -> Result<Secret, SecretError> {
     let text = output.secret_string.map(String::into_bytes);
-    let bytes = text.or(output.secret_binary.map(|blob| blob.into_inner()));
+    let bytes = text.or(output.secret_binary.map(Blob::into_inner));
     match bytes {
         Some(bytes) if !bytes.is_empty() => Ok(Secret::from(bytes)),
         // An empty key would make every signature easy to forge.
