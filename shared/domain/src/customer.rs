@@ -178,6 +178,13 @@ impl Node {
         self.root.as_ref().unwrap_or(&self.id)
     }
 
+    /// Whether nothing leads to it but its own facts: a guest who left no
+    /// identifier.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.external_id.is_none() && self.claimed_email.is_none() && self.root.is_none()
+    }
+
     /// Takes what a delivery says of the customer in, if it is the one to
     /// keep. A customer deleted at the source stays without a profile.
     pub fn tell(&mut self, fact: &CustomerFact) {

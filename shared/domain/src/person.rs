@@ -4,7 +4,7 @@
 //! the version of each node they were summed from, so that a sum that missed
 //! a change can be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,22 @@ use crate::customer::Node;
 use crate::identity::NodeId;
 use crate::segment::Assessment;
 use crate::totals::Totals;
+
+/// Most different e-mail addresses, and most telephones, of a person.
+const MOST_OF_A_KIND: usize = 5;
+
+/// Whether two groups of nodes may become one person by themselves: it would
+/// have at most one customer id of each shop and five addresses of each other
+/// kind (DOMAIN section 7). Beyond that a join is only worth suggesting.
+#[must_use]
+pub fn may_join<'a>(nodes: impl Iterator<Item = &'a Node> + Clone) -> bool {
+    let ids = nodes.clone().filter_map(|node| node.external_id.as_ref());
+    let mut shops = BTreeSet::new();
+    let one_id_a_shop = ids.map(|id| (id.source(), id.shop())).all(|shop| shops.insert(shop));
+    let emails: BTreeSet<_> = nodes.clone().filter_map(|n| n.profile.email.as_ref()).collect();
+    let phones: BTreeSet<_> = nodes.filter_map(|n| n.profile.phone.as_ref()).collect();
+    one_id_a_shop && emails.len() <= MOST_OF_A_KIND && phones.len() <= MOST_OF_A_KIND
+}
 
 /// The root record of a person of several nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

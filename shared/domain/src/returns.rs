@@ -134,6 +134,19 @@ impl Return {
         }
     }
 
+    /// Takes in all that another record of the same return knows.
+    pub fn merge(&mut self, other: &Self) {
+        self.status = self.status.max(other.status);
+        if let Some((stamp, lines)) = &other.lines
+            && stamp.replaces(self.lines.as_ref().map(|(known, _)| known))
+        {
+            self.lines = Some((*stamp, lines.clone()));
+        }
+        self.removals.extend_from_slice(&other.removals);
+        self.removals.sort_unstable();
+        self.removals.dedup();
+    }
+
     /// The state, `Requested` until told otherwise.
     #[must_use]
     pub fn status(&self) -> ReturnStatus {
