@@ -24,8 +24,13 @@ const MOST_OF_A_KIND: usize = 5;
 pub fn may_join<'a>(nodes: impl Iterator<Item = &'a Node> + Clone) -> bool {
     let ids = nodes.clone().filter_map(|node| node.external_id.as_ref());
     let mut shops = BTreeSet::new();
-    let one_id_a_shop = ids.map(|id| (id.source(), id.shop())).all(|shop| shops.insert(shop));
-    let emails: BTreeSet<_> = nodes.clone().filter_map(|n| n.profile.email.as_ref()).collect();
+    let one_id_a_shop = ids
+        .map(|id| (id.source(), id.shop()))
+        .all(|shop| shops.insert(shop));
+    let emails: BTreeSet<_> = nodes
+        .clone()
+        .filter_map(|n| n.profile.email.as_ref())
+        .collect();
     let phones: BTreeSet<_> = nodes.filter_map(|n| n.profile.phone.as_ref()).collect();
     one_id_a_shop && emails.len() <= MOST_OF_A_KIND && phones.len() <= MOST_OF_A_KIND
 }
