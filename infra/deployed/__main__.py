@@ -47,8 +47,7 @@ def main():
                 with step("the same without one grant"):
                     grants.one_is_needed(stack)
         except Failed as failure:
-            print(f"deployed: FAILED: {failure}", file=sys.stderr)
-            print(emulator.last_words(), file=sys.stderr)
+            print(f"{emulator.last_words()}\ndeployed: FAILED: {failure}", file=sys.stderr)
             return 1
     print("deployed: all as it should be")
     return 0
