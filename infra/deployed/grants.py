@@ -80,7 +80,7 @@ def _grants(stack):
 @contextmanager
 def _taken_away(stack, logical, sid, action):
     client = stack.client("iam")
-    role, name, document = next((r, n, d) for l, r, n, d in _policies(stack) if l == logical)
+    role, name, document = next(found[1:] for found in _policies(stack) if found[0] == logical)
     less = json.loads(json.dumps(document))
     for statement in less["Statement"]:
         if statement["Sid"] == sid:

@@ -62,7 +62,7 @@ class Story:
         self.expect(401, "GET", "/v1/customers?email=mallory%40example.com", {"Authorization": f"Bearer {forged}"})
 
     def time_passes(self):
-        """Each clock ticks once, with what its schedule would send."""
+        """Each clock ticks once, with what its schedule would send: the emulator does not fill the time in itself."""
         now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         schedules = self.stack.client("scheduler")
         for listed in schedules.list_schedules()["Schedules"]:

@@ -56,7 +56,7 @@ def _by_hand(template):
         if properties.get("ManagedPolicyArns"):
             yield role, "takes its grants from a managed policy"
     for name, resource in template.resources.items():
-        if resource["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::User"):
+        if resource["Type"] in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::User"):
             yield name, "is a grant outside a role"
 
 
