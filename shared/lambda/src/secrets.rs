@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::SdkError;
@@ -81,7 +81,9 @@ impl SecretError {
 
 /// Secrets by their id, fetched when first asked for and kept for five minutes.
 pub struct Secrets {
-    client: Client,
+    sdk: SdkConfig,
+    /// Made when first needed: an AWS client costs as much as a bare function's start.
+    client: OnceLock<Client>,
     kept: Mutex<HashMap<String, Kept>>,
 }
 
@@ -111,7 +113,8 @@ impl Secrets {
     #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
         Self {
-            client: Client::new(sdk),
+            sdk: sdk.clone(),
+            client: OnceLock::new(),
             kept: Mutex::default(),
         }
     }
@@ -175,7 +178,8 @@ impl Secrets {
     }
 
     async fn value(&self, secret_id: &str, stage: &str) -> Result<Secret, SecretError> {
-        self.client
+        let client = self.client.get_or_init(|| Client::new(&self.sdk));
+        client
             .get_secret_value()
             .secret_id(secret_id)
             .version_stage(stage)

@@ -59,6 +59,15 @@ def instructions(command, events=(), variables=()):
         return int(re.search(r"^(?:totals|summary): (\d+)", out.read_text(), re.MULTILINE)[1])
 
 
+def succeeds(command, events, variables):
+    """Whether the process handles all of `events` without reporting a failure."""
+    try:
+        _run(command, signal.SIGKILL, events, variables)
+    except Unmeasured:
+        return False
+    return True
+
+
 def cpu_seconds(command, times):
     """Median processor time, user and system, from exec to the first poll."""
     return statistics.median(_cpu_seconds_once(command) for _ in range(times))
