@@ -175,7 +175,7 @@ impl Order<'_> {
     fn refunds(&self, shop: &Shop<'_>) -> Result<BTreeMap<String, Refund>, Trouble> {
         let refunds = self.refunds.iter().flatten().enumerate();
         refunds
-            .map(|(n, refund)| refund.read(shop).at_index("refunds", n))
+            .map(|(n, refund)| refund.read(shop, None).at_index("refunds", n))
             .collect()
     }
 

@@ -4,6 +4,7 @@ use crm_domain::fact::Fact;
 use crm_domain::money::Amount;
 use crm_domain::order::OrderChange;
 use crm_domain::returns::Refund;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::line::LineItem;
@@ -54,7 +55,9 @@ struct ReturnReference<'a> {
 /// Reads `refunds/create`.
 pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
     let told: RefundBody<'_> = body::parse(shop.delivery)?;
-    let (id, refund) = told.read(shop)?;
+    // Test notifications leave both times out: then it was made when the
+    // sender says it was.
+    let (id, refund) = told.read(shop, shop.delivery.triggered_at)?;
     let order = shop.id(told.order_id, Token::default());
     Ok(Fact::Order {
         order: order.needed().at("order_id")?,
@@ -64,16 +67,22 @@ pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
 }
 
 impl RefundBody<'_> {
-    /// The refund in our terms, with its id.
+    /// The refund in our terms, with its id; made at `otherwise` if it does
+    /// not say when.
     ///
     /// A refund has no time of change and its money never changes, so the
     /// time it was made is its version: the same alone and inside an order.
-    pub(super) fn read(&self, shop: &Shop<'_>) -> Result<(String, Refund), Trouble> {
+    pub(super) fn read(
+        &self,
+        shop: &Shop<'_>,
+        otherwise: Option<Timestamp>,
+    ) -> Result<(String, Refund), Trouble> {
         let id = own_id(self.id, self.admin_graphql_api_id)?;
         let created_at = self.created_at.time().at("created_at")?;
         let processed_at = self.processed_at.time().at("processed_at")?;
         let at = processed_at
             .or(created_at)
+            .or(otherwise)
             .ok_or_else(|| Trouble::here(Problem::Missing).within("created_at"))?;
         let mut refund = Refund {
             at,
