@@ -14,6 +14,8 @@ use crate::unreadable::{Problem, Trouble};
 
 /// The longest text kept of any field that only describes.
 const MOST_TEXT_CHARS: usize = 300;
+/// As many labels as a shop may give.
+const MOST_WORDS: usize = 250;
 /// No order line has a billion units.
 const MOST_WHOLE: i64 = 1_000_000_000;
 
@@ -106,6 +108,25 @@ impl<'a> Token<'a> {
             return Err(not_whole());
         }
         Ok(Some(whole))
+    }
+
+    /// Words of a list, or of a text that separates them by commas; the first
+    /// 250, which is as many as a shop may give.
+    pub(crate) fn list(self) -> Vec<String> {
+        let raw = self.raw().unwrap_or_default();
+        let words = if raw.starts_with('[') {
+            serde_json::from_str::<Vec<String>>(raw).unwrap_or_default()
+        } else {
+            let text = self.long_text().unwrap_or_default();
+            text.split(',').map(str::to_owned).collect()
+        };
+        let words = words.iter().map(|word| word.trim());
+        let fits = |word: &&str| !word.is_empty() && word.chars().count() <= MOST_TEXT_CHARS;
+        words
+            .filter(fits)
+            .take(MOST_WORDS)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Whether it is `true`.

@@ -39,6 +39,9 @@ pub enum Problem {
     /// Not a whole number that fits.
     #[error("not a whole number (limit: below 10^9)")]
     NotWhole,
+    /// Not an id.
+    #[error("not an id (expected: digits, or gid://shopify/…/digits)")]
+    NotAnId,
     /// Below zero where only zero and more make sense.
     #[error("negative")]
     Negative,
