@@ -162,7 +162,7 @@ def an_event_retried_for_a_day(resources):
 
 @breaks("ticks-kept")
 def a_schedule_without_dead_letters(resources):
-    properties(resources, "SegmentNightly")["Target"].pop("DeadLetterConfig")
+    properties(resources, "SegmentDue")["Target"].pop("DeadLetterConfig")
 
 
 @breaks("ticks-kept")
