@@ -51,12 +51,21 @@ fn workspace() -> Metadata {
 /// purpose.
 fn ours(workspace: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
     let packages = workspace.workspace_packages();
-    let names: BTreeSet<_> = packages.iter().map(|package| package.name.to_string()).collect();
+    let names: BTreeSet<_> = packages
+        .iter()
+        .map(|package| package.name.to_string())
+        .collect();
     packages
         .iter()
         .map(|package| {
-            let used = package.dependencies.iter().map(|dependency| dependency.name.clone());
-            (package.name.to_string(), used.filter(|name| names.contains(name)).collect())
+            let used = package
+                .dependencies
+                .iter()
+                .map(|dependency| dependency.name.clone());
+            (
+                package.name.to_string(),
+                used.filter(|name| names.contains(name)).collect(),
+            )
         })
         .collect()
 }
@@ -65,7 +74,10 @@ fn ours(workspace: &Metadata) -> BTreeMap<String, BTreeSet<String>> {
 fn each_package_uses_only_those_below_it() {
     for (package, used) in ours(&workspace()) {
         let allowed = allowed(&package);
-        let beyond: Vec<_> = used.iter().filter(|name| !allowed.contains(&name.as_str())).collect();
+        let beyond: Vec<_> = used
+            .iter()
+            .filter(|name| !allowed.contains(&name.as_str()))
+            .collect();
         assert!(beyond.is_empty(), "{package} must not use {beyond:?}");
     }
 }
@@ -81,18 +93,40 @@ fn the_layout_is_eight_functions_and_six_shared_crates() {
 fn the_domain_knows_no_aws_no_async_and_no_machine() {
     let workspace = workspace();
     let packages = workspace.workspace_packages();
-    let domain = packages.iter().find(|p| p.name.as_str() == "crm-domain").expect("the domain");
-    let kinds = domain.dependencies.iter().filter(|d| d.kind == cargo_metadata::DependencyKind::Normal);
+    let domain = packages
+        .iter()
+        .find(|p| p.name.as_str() == "crm-domain")
+        .expect("the domain");
+    let kinds = domain
+        .dependencies
+        .iter()
+        .filter(|d| d.kind == cargo_metadata::DependencyKind::Normal);
     let used: BTreeSet<_> = kinds.map(|dependency| dependency.name.as_str()).collect();
-    let pure = ["idna", "jiff", "phonelib", "rust_decimal", "serde", "sha2", "thiserror"];
-    assert_eq!(used, pure.into_iter().collect(), "the rules are values and pure functions");
+    let pure = [
+        "idna",
+        "jiff",
+        "phonelib",
+        "rust_decimal",
+        "serde",
+        "sha2",
+        "thiserror",
+    ];
+    assert_eq!(
+        used,
+        pure.into_iter().collect(),
+        "the rules are values and pure functions"
+    );
 }
 
 #[test]
 fn every_function_says_what_it_is_for() {
     let workspace = workspace();
     for function in FUNCTIONS {
-        let readme = workspace.workspace_root.join("functions").join(function).join("README.md");
+        let readme = workspace
+            .workspace_root
+            .join("functions")
+            .join(function)
+            .join("README.md");
         let text = std::fs::read_to_string(&readme).unwrap_or_default();
         for part in ["Trigger", "Variables", "Metrics", "Alarms"] {
             assert!(text.contains(part), "{readme} has no section {part}");

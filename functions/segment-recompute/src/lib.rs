@@ -12,7 +12,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use crm_domain::customer::Node;
 use crm_domain::settings::Settings;
-use crm_lambda::{Failure, Metrics, SdkConfig, Unit, VariableError, Variables};
+use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, Unit, VariableError, Variables};
 use crm_store::{ImageError, Store, StoreError};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ struct UnknownEvent;
 #[derive(Debug)]
 pub struct Function {
     store: Store,
-    queues: aws_sdk_sqs::Client,
+    queues: OnFirstUse<aws_sdk_sqs::Client>,
     parked: String,
 }
 
@@ -62,7 +62,7 @@ impl Function {
         let facts = variables.required("FACTS_TABLE")?;
         Ok(Self {
             store: Store::new(sdk, people, facts),
-            queues: aws_sdk_sqs::Client::new(sdk),
+            queues: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
             parked: variables.required("PARKED_QUEUE_URL")?.to_owned(),
         })
     }
@@ -134,6 +134,7 @@ impl Function {
         tracing::error!(record.sequence_number = %id, reason, "record {id} cannot be read and is parked");
         let body = serde_json::to_string(record).map_err(|e| RecomputeError::Park(e.into()))?;
         self.queues
+            .get()
             .send_message()
             .queue_url(&self.parked)
             .message_body(body)
