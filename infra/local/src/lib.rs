@@ -1,1 +1,3 @@
-//! crm-local.
+//! The whole system in one process: the same functions, the same template, no AWS.
+
+pub mod template;
