@@ -14,6 +14,13 @@ use super::{Build, Environment, Handler, Local, Measures};
 pub struct Registry(BTreeMap<String, Build>);
 
 impl Registry {
+    /// Every function of the project.
+    #[must_use]
+    pub fn of_the_project() -> Self {
+        // One line for each: `.with("customer-upsert", crate::function!(customer_upsert))`
+        Self::default()
+    }
+
     /// The same registry with one more package.
     #[must_use]
     pub fn with(

@@ -4,8 +4,10 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 
 mod answer;
+pub(crate) mod control;
 mod event;
 mod routing;
+mod server;
 mod tokens;
 mod uri;
 
@@ -21,6 +23,7 @@ use crate::clock::Clock;
 use crate::functions::Functions;
 use crate::template::{Route, Wiring};
 pub use answer::{json_answer, message};
+pub use server::{Server, ServerError};
 pub use tokens::{ROLES, Tokens};
 
 /// The most bytes a request's body may have.

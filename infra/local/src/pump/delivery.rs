@@ -71,7 +71,11 @@ fn failed(
         AfterFailure::Again(_) => false,
         AfterFailure::Dead(_) => true,
         AfterFailure::Gone => {
-            tracing::error!(origin = delivery.origin, reason, "an event is lost: no dead letters");
+            tracing::error!(
+                origin = delivery.origin,
+                reason,
+                "an event is lost: no dead letters"
+            );
             true
         }
     };
@@ -95,7 +99,11 @@ async fn invoke(
     let mut error = String::new();
     for number in 1..=tries {
         let now = context.services.clock().now();
-        match context.functions.invoke(&function.id, now, payload.clone()).await {
+        match context
+            .functions
+            .invoke(&function.id, now, payload.clone())
+            .await
+        {
             Ok(_) => return Ok(()),
             Err(reason) => error = reason,
         }
@@ -105,7 +113,9 @@ async fn invoke(
             counts.retries += u64::from(number < tries);
         });
     }
-    context.counts.note(&delivery.origin, |counts| counts.given_up += 1);
+    context
+        .counts
+        .note(&delivery.origin, |counts| counts.given_up += 1);
     bury(context, function, payload, tries, &error)
 }
 
@@ -118,7 +128,11 @@ fn bury(
     error: &str,
 ) -> Result<(), PumpError> {
     let Some(queue) = &function.unanswered.dead_letters else {
-        tracing::error!(function.id, error, "an event is lost: no failure destination");
+        tracing::error!(
+            function.id,
+            error,
+            "an event is lost: no failure destination"
+        );
         return Ok(());
     };
     let now = context.services.clock().now();

@@ -4,6 +4,7 @@
 //! visibility timeout or a back-off is tried again at once, until it succeeds or is given up.
 //! [`Pump::run`] drives in the background, by the clock.
 
+mod again;
 mod context;
 mod counts;
 mod delivery;
@@ -123,5 +124,7 @@ impl Pump {
 }
 
 fn any(worked: Vec<Result<bool, PumpError>>) -> Result<bool, PumpError> {
-    worked.into_iter().try_fold(false, |any, one| Ok(any | one?))
+    worked
+        .into_iter()
+        .try_fold(false, |any, one| Ok(any | one?))
 }

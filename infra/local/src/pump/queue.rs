@@ -43,7 +43,9 @@ impl QueueSource {
         let workers = if context.parallel { self.workers } else { 1 };
         let workers = (0..workers).map(|_| self.worker(context)).collect();
         let worked = context.all(workers).await;
-        worked.into_iter().try_fold(false, |any, one| Ok(any | one?))
+        worked
+            .into_iter()
+            .try_fold(false, |any, one| Ok(any | one?))
     }
 
     async fn worker(&self, context: &Context) -> Result<bool, PumpError> {
@@ -66,7 +68,9 @@ impl QueueSource {
         let (wanted, unwanted) = self.sorted(messages);
         self.delete(context, &unwanted)?;
         let filtered = count(unwanted.len());
-        context.counts.note(&self.source.id, |counts| counts.filtered += filtered);
+        context
+            .counts
+            .note(&self.source.id, |counts| counts.filtered += filtered);
         if !wanted.is_empty() {
             self.hand_over(context, wanted).await?;
         }
@@ -98,7 +102,9 @@ impl QueueSource {
             queues.failed(&self.queue, &message.receipt, reason)?;
         }
         let retries = count(failed.len());
-        context.counts.note(&self.source.id, |counts| counts.retries += retries);
+        context
+            .counts
+            .note(&self.source.id, |counts| counts.retries += retries);
         self.delete(context, &done)
     }
 
@@ -106,13 +112,21 @@ impl QueueSource {
         if messages.is_empty() {
             return Ok(());
         }
-        let receipts: Vec<_> = messages.iter().map(|message| message.receipt.as_str()).collect();
+        let receipts: Vec<_> = messages
+            .iter()
+            .map(|message| message.receipt.as_str())
+            .collect();
         let queues = context.services.queues();
         let outcomes = queues.delete(&self.queue, &receipts)?;
-        let stale = outcomes.iter().filter(|outcome| **outcome == Receipted::Stale);
+        let stale = outcomes
+            .iter()
+            .filter(|outcome| **outcome == Receipted::Stale);
         if stale.count() > 0 {
             let queue = &self.queue;
-            tracing::warn!(queue, "a message outlived its visibility timeout and comes again");
+            tracing::warn!(
+                queue,
+                "a message outlived its visibility timeout and comes again"
+            );
         }
         Ok(())
     }
@@ -123,7 +137,10 @@ fn record(message: &Message) -> Value {
     let mut attributes = Map::new();
     let sent = message.sent_at.as_millisecond().to_string();
     let received = message.first_received_at.unwrap_or(message.sent_at);
-    attributes.insert("ApproximateReceiveCount".into(), message.receive_count.to_string().into());
+    attributes.insert(
+        "ApproximateReceiveCount".into(),
+        message.receive_count.to_string().into(),
+    );
     attributes.insert("SentTimestamp".into(), sent.into());
     attributes.insert("SenderId".into(), "local".into());
     attributes.insert(

@@ -42,7 +42,10 @@ impl Pump {
     fn pause(&self) -> Result<Duration, PumpError> {
         let services = &self.context.services;
         let by_clock = self.next_by_clock()?;
-        let next = by_clock.into_iter().chain(services.deliveries().next_due()?).min();
+        let next = by_clock
+            .into_iter()
+            .chain(services.deliveries().next_due()?)
+            .min();
         let now = services.clock().now();
         let pause = next.map_or(LONGEST_SLEEP, |next| next.duration_since(now));
         let pause = pause.clamp(SignedDuration::from_millis(1), LONGEST_SLEEP);
@@ -52,7 +55,7 @@ impl Pump {
     /// When the next schedule or hidden message is due.
     pub(super) fn next_by_clock(&self) -> Result<Option<Timestamp>, PumpError> {
         let services = &self.context.services;
-        let mut next = services.scheduler().next_due()?;
+        let mut next = services.scheduler().next_due();
         for source in &self.queues {
             let due = services.queues().next_due(&source.queue)?;
             next = next.into_iter().chain(due).min();
@@ -63,7 +66,9 @@ impl Pump {
     /// Hands what the clock has made due to the deliveries.
     pub(super) fn fire_schedules(&self) -> Result<(), PumpError> {
         let services = &self.context.services;
-        services.scheduler().fire(services.clock().now())?;
+        for firing in services.scheduler().due(services.clock().now()) {
+            services.scheduler().hand_over(&firing)?;
+        }
         Ok(())
     }
 }

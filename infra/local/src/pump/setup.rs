@@ -10,18 +10,24 @@ use crate::template::{From, Source, Wiring};
 pub(super) fn queues(wiring: &Wiring) -> Result<Vec<QueueSource>, PumpError> {
     let mut sources = Vec::new();
     for source in enabled(wiring) {
-        if let From::Queue { queue, maximum_concurrency } = &source.from {
+        if let From::Queue {
+            queue,
+            maximum_concurrency,
+        } = &source.from
+        {
             let (filter, limit) = (filter(source)?, *maximum_concurrency);
-            sources.push(QueueSource::new(source.clone(), queue.clone(), limit, filter));
+            sources.push(QueueSource::new(
+                source.clone(),
+                queue.clone(),
+                limit,
+                filter,
+            ));
         }
     }
     Ok(sources)
 }
 
-pub(super) fn streams(
-    wiring: &Wiring,
-    context: &Context,
-) -> Result<Vec<StreamSource>, PumpError> {
+pub(super) fn streams(wiring: &Wiring, context: &Context) -> Result<Vec<StreamSource>, PumpError> {
     let mut sources = Vec::new();
     for source in enabled(wiring) {
         let From::Stream {

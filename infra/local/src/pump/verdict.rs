@@ -103,7 +103,10 @@ mod tests {
             json!({"batchItemFailures": [{"id": "b"}]}),
             json!({"batchItemFailures": [{"itemIdentifier": "b"}, {"itemIdentifier": "z"}]}),
         ] {
-            assert!(matches!(of(answer.clone()), Verdict::AllFailed(_)), "{answer}");
+            assert!(
+                matches!(of(answer.clone()), Verdict::AllFailed(_)),
+                "{answer}"
+            );
         }
     }
 

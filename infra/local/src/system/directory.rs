@@ -118,7 +118,9 @@ impl Directory {
     /// [`SystemError::Directory`].
     pub fn forget_address(&self) -> Result<(), SystemError> {
         match fs::remove_file(self.path.join(ADDRESS)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(ADDRESS)(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.failed(ADDRESS)(error))
+            }
             _ => Ok(()),
         }
     }
@@ -136,10 +138,11 @@ impl Directory {
 
     /// Replaces a file as a whole: whoever reads it sees the old or the new one.
     fn write(&self, name: &str, document: &impl Serialize) -> Result<(), SystemError> {
-        let text = serde_json::to_string_pretty(document).map_err(|source| SystemError::Damaged {
-            path: self.path.join(name),
-            source,
-        })?;
+        let text =
+            serde_json::to_string_pretty(document).map_err(|source| SystemError::Damaged {
+                path: self.path.join(name),
+                source,
+            })?;
         let new = self.path.join(format!("{name}.new"));
         let written = private_file(&new)
             .and_then(|mut file| file.write_all(text.as_bytes()))

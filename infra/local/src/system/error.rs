@@ -41,6 +41,20 @@ pub enum SystemError {
         /// Its target.
         arn: String,
     },
+    /// A table cannot be made.
+    #[error("the table {table} cannot be made")]
+    Table {
+        /// Its name.
+        table: String,
+        /// What the table service said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A kept table has other keys or indexes than the template says.
+    #[error("the kept table {table} was made by another template; --reset starts anew")]
+    TableChanged {
+        /// Its name.
+        table: String,
+    },
     /// The data directory cannot be read or written.
     #[error("the data directory {} cannot be used", path.display())]
     Directory {
@@ -82,5 +96,11 @@ pub enum SystemError {
     ClockBack {
         /// What was asked for.
         wanted: Timestamp,
+    },
+    /// There is no schedule of this name.
+    #[error("there is no schedule {name}")]
+    NoSchedule {
+        /// The name asked for.
+        name: String,
     },
 }

@@ -2,7 +2,10 @@
 
 mod directory;
 mod error;
+mod fire;
 mod identity;
+mod redrive;
+mod tables;
 mod wire;
 
 #[cfg(test)]
@@ -83,11 +86,11 @@ impl System {
     /// # Errors
     ///
     /// [`SystemError`] when the template or a function cannot be used.
-    pub fn in_memory(options: &SystemOptions, now: Timestamp) -> Result<Self, SystemError> {
+    pub async fn in_memory(options: &SystemOptions, now: Timestamp) -> Result<Self, SystemError> {
         let wiring = Wiring::read(&options.template, &options.parameters)?;
         let services = Services::in_memory(Clock::fixed(now))?;
         let identity = Identity::new(&wiring, &mut crm_lambda::Random::seeded(1));
-        Self::start(options, wiring, services, identity, None)
+        Self::start(options, wiring, services, identity, None).await
     }
 
     /// A system that keeps everything in `directory` and goes on from what is there. Its clock is
@@ -96,29 +99,34 @@ impl System {
     /// # Errors
     ///
     /// [`SystemError`] when the template, a function or the kept files cannot be used.
-    pub fn open(options: &SystemOptions, directory: Directory) -> Result<Self, SystemError> {
+    pub async fn open(options: &SystemOptions, directory: Directory) -> Result<Self, SystemError> {
         let wiring = Wiring::read(&options.template, &options.parameters)?;
         let clock = Clock::system_with_offset(directory.clock_offset()?);
         let services = Services::open(directory.path(), clock)?;
         let identity = directory.identity(&wiring)?;
-        Self::start(options, wiring, services, identity, Some(directory))
+        Self::start(options, wiring, services, identity, Some(directory)).await
     }
 
-    fn start(
+    async fn start(
         options: &SystemOptions,
         wiring: Wiring,
         services: Services,
         identity: Identity,
         directory: Option<Directory>,
     ) -> Result<Self, SystemError> {
-        wire::wire(&services, &wiring, &identity)?;
+        wire::wire(&services, &wiring, &identity).await?;
         let wiring = Arc::new(wiring);
         let (registry, parallel) = (&options.functions, options.parallel);
         let sdk = services.sdk_config();
         let functions = Arc::new(Functions::start(&wiring, registry, &sdk, parallel)?);
         let tokens = identity.tokens();
         let clock = services.clock().clone();
-        let pump = Pump::new(wiring.clone(), services.clone(), functions.clone(), parallel > 1)?;
+        let pump = Pump::new(
+            wiring.clone(),
+            services.clone(),
+            functions.clone(),
+            parallel > 1,
+        )?;
         Ok(Self {
             gateway: Gateway::new(&wiring, functions.clone(), tokens, clock),
             services,

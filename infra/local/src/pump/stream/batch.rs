@@ -19,7 +19,7 @@ pub(super) struct Batch {
 
 /// How long a mapping tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Policy {
+pub(in crate::pump) struct Policy {
     /// Whether a failed batch is cut in two.
     pub bisect: bool,
     /// Tries after the first one.
@@ -32,7 +32,7 @@ pub(super) struct Policy {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct After {
     /// The shard is done with everything up to here.
-    pub done: Option<u64>,
+    pub done: Option<u128>,
     /// Batches to hand over before anything else, in order.
     pub again: Vec<Batch>,
     /// A batch whose last try failed.
@@ -45,7 +45,7 @@ impl Batch {
     }
 
     /// The last record's place.
-    pub(super) fn end(&self) -> Option<u64> {
+    pub(super) fn end(&self) -> Option<u128> {
         self.records.last().map(|record| record.sequence)
     }
 
@@ -134,8 +134,8 @@ mod tests {
         "2026-03-01T12:00:00Z".parse().unwrap()
     }
 
-    fn batch(sequences: std::ops::Range<u64>, tries: u32) -> Batch {
-        let record = |sequence: u64| Record {
+    fn batch(sequences: std::ops::Range<u128>, tries: u32) -> Batch {
+        let record = |sequence: u128| Record {
             sequence,
             written_at: noon(),
             event: json!({"dynamodb": {"SequenceNumber": sequence.to_string()}}),
@@ -184,8 +184,14 @@ mod tests {
 
     #[test]
     fn a_single_record_is_tried_as_often_as_allowed_and_then_given_up() {
-        assert_eq!(batch(1..2, 0).after(&broken(), POLICY).again, [batch(1..2, 1)]);
-        assert_eq!(batch(1..2, 1).after(&broken(), POLICY).again, [batch(1..2, 2)]);
+        assert_eq!(
+            batch(1..2, 0).after(&broken(), POLICY).again,
+            [batch(1..2, 1)]
+        );
+        assert_eq!(
+            batch(1..2, 1).after(&broken(), POLICY).again,
+            [batch(1..2, 2)]
+        );
         let after = batch(1..2, 2).after(&broken(), POLICY);
         assert_eq!(after.given_up, Some(batch(1..2, 2)));
     }

@@ -3,8 +3,10 @@
 //! The changes of one item arrive in order. To let others pass meanwhile, a stream is cut into a
 //! fixed number of shards by partition key, each with its own place that survives a restart.
 
+mod again;
 mod batch;
 mod failure;
+mod reading;
 mod record;
 mod shard;
 
@@ -13,7 +15,6 @@ use super::context::Context;
 use super::filter::Filter;
 use crate::template::{Source, Table};
 use batch::Policy;
-use record::Record;
 use shard::Shard;
 
 /// How many shards a stream has. Kept places depend on it.
@@ -46,9 +47,9 @@ pub(super) struct StreamSource {
     mapping: Mapping,
     shards: Vec<Shard>,
     /// Everything up to here was read.
-    read: u64,
+    read: u128,
     /// The place last kept for the mapping as a whole.
-    kept: u64,
+    kept: u128,
 }
 
 impl Mapping {
@@ -104,7 +105,7 @@ impl StreamSource {
         let read = match place(checkpoints.get(reader, &mapping.table)?) {
             Some(kept) => kept,
             None if from_the_beginning => 0,
-            None => last_sequence(context, &mapping.table)?,
+            None => reading::latest(context, &mapping.table)?,
         };
         checkpoints.set(reader, &mapping.table, &read.to_string())?;
         let mut shards = Vec::new();
@@ -138,7 +139,9 @@ impl StreamSource {
         let worked = context.all(turns.collect()).await;
         let worked = worked
             .into_iter()
-            .try_fold(false, |any, one: Result<bool, PumpError>| Ok::<_, PumpError>(any | one?))?;
+            .try_fold(false, |any, one: Result<bool, PumpError>| {
+                Ok::<_, PumpError>(any | one?)
+            })?;
         self.keep_place(context)?;
         Ok(worked)
     }
@@ -147,7 +150,7 @@ impl StreamSource {
     fn read_on(&mut self, context: &Context) -> Result<(), PumpError> {
         let mut waiting: usize = self.shards.iter().map(Shard::len).sum();
         while waiting < MOST_WAITING {
-            let records = read(context, &self.mapping.table, self.read)?;
+            let records = reading::after(context, &self.mapping.table, self.read, READ_AT_ONCE)?;
             let is_last = records.len() < READ_AT_ONCE;
             for record in records {
                 self.read = record.sequence;
@@ -181,6 +184,6 @@ impl StreamSource {
     }
 }
 
-fn place(kept: Option<String>) -> Option<u64> {
+fn place(kept: Option<String>) -> Option<u128> {
     kept?.parse().ok()
 }

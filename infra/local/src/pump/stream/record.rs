@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Record {
     /// Its place in the stream.
-    pub sequence: u64,
+    pub sequence: u128,
     /// When the change was made.
     pub written_at: Timestamp,
     /// The record as Lambda gets it.

@@ -18,7 +18,7 @@ pub(super) struct Shard {
     /// Records not handed over yet.
     waiting: VecDeque<Record>,
     /// Everything up to here is done.
-    pub done: u64,
+    pub done: u128,
 }
 
 impl Shard {
@@ -57,7 +57,9 @@ impl Shard {
         }
         let names: Vec<_> = batch.records.iter().map(Record::name).collect();
         let events = batch.records.iter().map(|record| record.event.clone());
-        let verdict = context.hand_over(&mapping.source, events.collect(), &names).await;
+        let verdict = context
+            .hand_over(&mapping.source, events.collect(), &names)
+            .await;
         let reason = match &verdict {
             Verdict::AllFailed(reason) => reason.clone(),
             _ => "the function reported a record as failed".to_owned(),
@@ -82,8 +84,14 @@ impl Shard {
             let condition = failure::Condition::Exhausted(reason);
             self.give_up(number, mapping, context, &batch, condition)?;
         }
-        let retries = after.again.iter().map(|batch| count(batch.records.len())).sum::<u64>();
-        context.counts.note(&mapping.source.id, |counts| counts.retries += retries);
+        let retries = after
+            .again
+            .iter()
+            .map(|batch| count(batch.records.len()))
+            .sum::<u64>();
+        context
+            .counts
+            .note(&mapping.source.id, |counts| counts.retries += retries);
         for batch in after.again.into_iter().rev() {
             self.again.push_front(batch);
         }
@@ -106,7 +114,9 @@ impl Shard {
         condition: failure::Condition,
     ) -> Result<(), PumpError> {
         let given_up = count(batch.records.len());
-        context.counts.note(&mapping.source.id, |counts| counts.given_up += given_up);
+        context
+            .counts
+            .note(&mapping.source.id, |counts| counts.given_up += given_up);
         failure::tell(context, mapping, number, batch, &condition)?;
         let end = batch.end().unwrap_or(self.done);
         self.finish(number, mapping, context, end)
@@ -117,11 +127,15 @@ impl Shard {
         number: usize,
         mapping: &Mapping,
         context: &Context,
-        done: u64,
+        done: u128,
     ) -> Result<(), PumpError> {
         self.done = done;
         let checkpoints = context.services.checkpoints();
-        checkpoints.set(&mapping.source.id, &mapping.shard_name(number), &done.to_string())?;
+        checkpoints.set(
+            &mapping.source.id,
+            &mapping.shard_name(number),
+            &done.to_string(),
+        )?;
         Ok(())
     }
 }
