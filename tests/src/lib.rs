@@ -1,1 +1,1 @@
-//! crm-tests.
+//! What the stories, the checks and the benches share.

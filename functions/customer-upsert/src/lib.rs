@@ -1,1 +1,195 @@
-//! customer-upsert.
+//! Turns accepted deliveries into customers with up-to-date totals.
+//!
+//! In: the ingest queue, one [`Delivery`] a message. Out: one transaction of
+//! guarded writes a delivery, from which the tables' streams carry on.
+
+mod customers;
+mod orders;
+mod returned;
+mod work;
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use crm_domain::fact::Fact;
+use crm_domain::money::Currency;
+use crm_domain::order::{CannotCount, OrderChange};
+use crm_domain::settings::Settings;
+use crm_lambda::{Failure, Metrics, Random, SdkConfig, Unit, VariableError, Variables};
+use crm_sources::{Delivery, Unreadable};
+use crm_store::{Committed, Consistency, Store, StoreError};
+use jiff::Timestamp;
+
+use crate::work::Work;
+
+/// How often a delivery is tried when others change the same customer.
+const ATTEMPTS: u32 = 6;
+
+/// Why a delivery was left in the queue.
+#[derive(Debug, thiserror::Error)]
+enum UpsertError {
+    #[error("cannot read the delivery")]
+    Unreadable(#[from] Unreadable),
+    #[error("cannot count the order")]
+    CannotCount(#[from] CannotCount),
+    #[error("cannot record the delivery")]
+    Store(#[from] StoreError),
+}
+
+/// What became of a delivery.
+enum Outcome {
+    Recorded,
+    /// Everything it says was known already.
+    Unchanged,
+    NotFollowed,
+}
+
+/// The function with its clients.
+#[derive(Debug)]
+pub struct Function {
+    store: Store,
+    random: Random,
+    /// Shops already told to the store by this process.
+    shops: Mutex<BTreeSet<(String, String)>>,
+}
+
+impl Function {
+    /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`
+    /// and, for repeatable ids in tests, `RANDOM_SEED`.
+    ///
+    /// # Errors
+    ///
+    /// [`VariableError`] naming the variable that is missing.
+    pub fn new(sdk: &SdkConfig, variables: &Variables) -> Result<Self, VariableError> {
+        let people = variables.required("PEOPLE_TABLE")?;
+        let facts = variables.required("FACTS_TABLE")?;
+        let seed = variables
+            .optional("RANDOM_SEED")
+            .and_then(|seed| seed.parse().ok());
+        Ok(Self {
+            store: Store::new(sdk, people, facts),
+            random: seed.map_or_else(Random::from_os, Random::seeded),
+            shops: Mutex::default(),
+        })
+    }
+
+    /// Handles one batch; the response names the messages to deliver again.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when the settings cannot be read: the whole batch waits.
+    pub async fn handle(
+        &self,
+        _now: Timestamp,
+        metrics: &mut Metrics,
+        event: SqsEvent,
+    ) -> Result<SqsBatchResponse, Failure> {
+        let mut settings = self.store.settings_fetch().await?;
+        let response = crm_lambda::each_message(event, async |delivery: Delivery| {
+            let outcome = self.upsert(&mut settings, &delivery).await?;
+            metrics.add(outcome.metric(), Unit::Count, 1.0);
+            Ok::<_, UpsertError>(())
+        })
+        .await;
+        Ok(response)
+    }
+
+    async fn upsert(
+        &self,
+        settings: &mut Settings,
+        delivery: &Delivery,
+    ) -> Result<Outcome, UpsertError> {
+        let Some(fact) = crm_sources::read(delivery)? else {
+            return Ok(Outcome::NotFollowed);
+        };
+        self.know_shop(delivery).await?;
+        if let (None, Some(currency)) = (settings.reporting_currency, currency_of(&fact)) {
+            *settings = self.adopt_currency(currency).await?;
+        }
+        for attempt in 0..ATTEMPTS {
+            let how = if attempt == 0 {
+                Consistency::Eventual
+            } else {
+                pause(attempt).await;
+                Consistency::Strong
+            };
+            let mut work = Work::new(
+                &self.store,
+                &self.random,
+                settings,
+                how,
+                delivery.received_at,
+            );
+            work.take(&fact).await?;
+            let changes = work.into_changes()?;
+            if changes.is_empty() {
+                return Ok(Outcome::Unchanged);
+            }
+            if self.store.commit(changes).await? == Committed::Done {
+                return Ok(Outcome::Recorded);
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    async fn know_shop(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let shop = (delivery.source.clone(), delivery.shop.clone());
+        let known = |shop: &_| {
+            let shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
+            shops.contains(shop)
+        };
+        if !known(&shop) {
+            self.store.shop_register(&shop.0, &shop.1).await?;
+            let mut shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
+            shops.insert(shop);
+        }
+        Ok(())
+    }
+
+    /// The first shop's currency becomes the store's, unless somebody set one
+    /// at the same moment.
+    async fn adopt_currency(&self, currency: Currency) -> Result<Settings, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let mut settings = self.store.settings_fetch().await?;
+            if settings.reporting_currency.is_some() {
+                return Ok(settings);
+            }
+            settings.reporting_currency = Some(currency);
+            if self.store.settings_put(&settings).await? == Committed::Done {
+                settings.version += 1;
+                return Ok(settings);
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS })
+    }
+}
+
+impl Outcome {
+    fn metric(&self) -> &'static str {
+        match self {
+            Self::Recorded => "deliveries_recorded",
+            Self::Unchanged => "deliveries_unchanged",
+            Self::NotFollowed => "deliveries_not_followed",
+        }
+    }
+}
+
+fn currency_of(fact: &Fact) -> Option<Currency> {
+    match fact {
+        Fact::Order {
+            change: OrderChange::Body(snapshot),
+            ..
+        } => Some(snapshot.body.currency),
+        Fact::LooseReturn { currency, .. } => Some(*currency),
+        _ => None,
+    }
+}
+
+/// Waits a little, longer and more at random each time: whoever lost a race
+/// should not meet the same rival again.
+async fn pause(attempt: u32) {
+    let most = 5_u64 << attempt.min(6);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
+}

@@ -1,1 +1,26 @@
-//! crm-domain.
+//! The rules of the CRM, with no idea where they run.
+//!
+//! Everything here is a value or a pure function. There is no clock, no
+//! randomness, no environment and no network: a caller passes the time, ids
+//! and loaded state in, and gets a decision back.
+//!
+//! Units, everywhere: amounts are exact decimals of a named currency
+//! ([`money::Amount`]), instants are UTC ([`jiff::Timestamp`]), dates are
+//! calendar dates in the store's time zone ([`jiff::civil::Date`]), and a
+//! duration's unit is in its name (`_days`, `_minutes`).
+
+pub mod calendar;
+pub mod case;
+pub mod customer;
+pub mod fact;
+pub mod history;
+pub mod identity;
+pub mod money;
+pub mod order;
+pub mod person;
+pub mod returns;
+pub mod segment;
+pub mod settings;
+pub mod stamp;
+pub mod totals;
+pub mod workflow;

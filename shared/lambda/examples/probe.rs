@@ -1,5 +1,5 @@
 //! The smallest function that has all a real one has: a batch of messages,
-//! and for each a call to DynamoDB. Measured by `tests/benches/cold_start.py`.
+//! and for each a call to `DynamoDB`. Measured by `tests/benches/cold_start.py`.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_sdk_dynamodb::Client;

@@ -1,7 +1,7 @@
 //! What a function did, in numbers an operator can watch and be woken by.
 //!
-//! Written as one log line in CloudWatch Embedded Metric Format, from which
-//! CloudWatch makes metrics: no call, no agent.
+//! Written as one log line in `CloudWatch` Embedded Metric Format, from which
+//! `CloudWatch` makes metrics: no call, no agent.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ impl Metrics {
     /// Writes the metrics as of `now`, as one line, and starts anew; nothing to
     /// write is no line.
     ///
-    /// A metric with more than 100 values goes on in a further line: CloudWatch
+    /// A metric with more than 100 values goes on in a further line: `CloudWatch`
     /// takes no more in one.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl Metrics {
 }
 
 impl Unit {
-    /// The unit's name in CloudWatch.
+    /// The unit's name as the format spells it.
     fn name(self) -> &'static str {
         match self {
             Self::Count => "Count",

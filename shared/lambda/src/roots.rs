@@ -74,7 +74,9 @@ mod tests {
     }
 
     fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        bytes
+            .iter()
+            .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
     }
 
     /// When a certificate runs out: the second of the two `UTCTime`s (tag 0x17, 13

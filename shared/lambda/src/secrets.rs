@@ -6,13 +6,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::SdkError;
 use aws_sdk_secretsmanager::operation::get_secret_value::{
     GetSecretValueError, GetSecretValueOutput,
 };
+use aws_smithy_types::Blob;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 
@@ -79,13 +80,21 @@ impl SecretError {
 }
 
 /// Secrets by their id, fetched when first asked for and kept for five minutes.
-#[derive(Debug)]
 pub struct Secrets {
-    client: Client,
+    sdk: SdkConfig,
+    /// Made when first needed: an AWS client costs as much as a bare function's start.
+    client: OnceLock<Client>,
     kept: Mutex<HashMap<String, Kept>>,
 }
 
-#[derive(Debug, Clone)]
+/// Not the client: who knows what its connector prints.
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
 struct Kept {
     values: Vec<Secret>,
     fetched_at: Timestamp,
@@ -104,7 +113,8 @@ impl Secrets {
     #[must_use]
     pub fn new(sdk: &SdkConfig) -> Self {
         Self {
-            client: Client::new(sdk),
+            sdk: sdk.clone(),
+            client: OnceLock::new(),
             kept: Mutex::default(),
         }
     }
@@ -168,7 +178,8 @@ impl Secrets {
     }
 
     async fn value(&self, secret_id: &str, stage: &str) -> Result<Secret, SecretError> {
-        self.client
+        let client = self.client.get_or_init(|| Client::new(&self.sdk));
+        client
             .get_secret_value()
             .secret_id(secret_id)
             .version_stage(stage)
@@ -190,7 +201,7 @@ struct NoValue;
 
 fn bytes(secret_id: &str, output: GetSecretValueOutput) -> Result<Secret, SecretError> {
     let text = output.secret_string.map(String::into_bytes);
-    let bytes = text.or(output.secret_binary.map(|blob| blob.into_inner()));
+    let bytes = text.or(output.secret_binary.map(Blob::into_inner));
     match bytes {
         Some(bytes) if !bytes.is_empty() => Ok(Secret::from(bytes)),
         // An empty key would make every signature easy to forge.

@@ -32,7 +32,8 @@ pub fn now() -> Timestamp {
 ///
 /// `function` names it in its metrics, which are written after each invocation,
 /// successful or not. An error is logged and reported to Lambda with its
-/// causes; a panic is reported too. Either way the next invocation is handled.
+/// causes; a panic is reported too, but takes its metrics with it. Either way
+/// the next invocation is handled.
 ///
 /// # Errors
 ///

@@ -1,1 +1,59 @@
-//! crm-store.
+//! The only crate that knows DynamoDB: what is kept, and how it changes.
+//!
+//! Reads give domain values with the version they were read at. Writes are
+//! gathered in [`Changes`] and committed together, each on condition that the
+//! version it was decided from still stands; a lost race is an answer
+//! ([`Committed::Conflict`]), not an error.
+
+mod case;
+mod changes;
+mod claim;
+mod due;
+mod error;
+mod item;
+pub mod keys;
+mod list;
+mod message;
+mod node;
+mod order;
+mod read;
+mod returns;
+mod settings;
+mod shop;
+mod workflow;
+
+use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
+
+pub use case::CaseSummary;
+pub use changes::{Changes, Committed};
+pub use claim::Claim;
+pub use error::StoreError;
+pub use item::{ImageError, image};
+pub use list::{FactKind, Page, Place, Summary};
+pub use message::{Message, MessageState};
+pub use node::PersonRecord;
+pub use order::OrderRecord;
+pub use read::{Consistency, Loaded, Wanted};
+pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
+pub use workflow::Run;
+
+/// The two tables.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    people: String,
+    facts: String,
+}
+
+impl Store {
+    /// A store over the tables of these names.
+    #[must_use]
+    pub fn new(sdk: &SdkConfig, people: &str, facts: &str) -> Self {
+        Self {
+            client: Client::new(sdk),
+            people: people.to_owned(),
+            facts: facts.to_owned(),
+        }
+    }
+}

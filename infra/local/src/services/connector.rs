@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::fault::{self, Fault};
+use super::partial::Batch;
 use super::reply::{Refusal, Reply};
 use super::{Parts, route};
 
@@ -68,11 +69,27 @@ impl Connector {
         if let Some(reply) = fault::reply(fault, call.service, call.operation, body) {
             return Ok(reply.into_http());
         }
-        let reply = self.parts.call(&call, body)?;
+        let reply = match fault {
+            Fault::FailFirstEntry => self.partly(&call, body)?,
+            _ => self.parts.call(&call, body)?,
+        };
         if fault == Fault::DropReplyAfterApplying {
             return Err(fault::connection_broke());
         }
         Ok(reply.into_http())
+    }
+}
+
+impl Connector {
+    /// The call without the first entry of its batch, answered as if that entry alone had failed.
+    fn partly(&self, call: &route::Call<'_>, body: &[u8]) -> Result<Reply, ConnectorError> {
+        let batch = Batch::of(call.operation);
+        let split = batch.and_then(|batch| Some((batch.without_first(body)?, batch)));
+        let Some(((rest, entry), batch)) = split else {
+            return self.parts.call(call, body);
+        };
+        let reply = self.parts.call(call, &rest)?;
+        Ok(batch.with_failure(reply, entry))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the bus and the schedules still have to hand to their targets, and how often it was tried.
 //!
 //! A delivery is kept until its target has taken it, its tries are used up or it is too old; what cannot be delivered
-//! goes to the dead letters, with the attributes EventBridge gives it.
+//! goes to the dead letters, with the attributes `EventBridge` gives it.
 //! Reference: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>
 
 use std::fmt;

@@ -16,6 +16,8 @@ pub enum Fault {
     ServerError,
     /// A transaction meets another one and is cancelled; other operations go through.
     Conflict,
+    /// The first entry of a batch of several fails, the others go through, and the call succeeds.
+    FailFirstEntry,
     /// It is applied, and the connection breaks before the reply arrives.
     DropReplyAfterApplying,
     /// The connection breaks before the request is sent.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use jiff::Timestamp;
@@ -121,14 +121,11 @@ impl Mail {
 
     /// Makes the next letter that has no fault yet fail in this way.
     pub fn fail_next(&self, fault: MailFault) {
-        let mut faults = self.faults.lock().expect("no holder of mail faults panics");
-        faults.push_back(fault);
+        self.faults().push_back(fault);
     }
 
     pub(super) fn call(&self, body: &[u8]) -> Result<Reply, ConnectorError> {
-        let mut faults = self.faults.lock().expect("no holder of mail faults panics");
-        let fault = faults.pop_front();
-        drop(faults);
+        let fault = self.faults().pop_front();
         let refused = match fault {
             Some(MailFault::Throttled) => Some((429, "TooManyRequestsException")),
             Some(MailFault::Rejected) => Some((400, "MessageRejected")),
@@ -142,6 +139,10 @@ impl Mail {
             return Err(fault::connection_broke());
         }
         Ok(reply)
+    }
+
+    fn faults(&self) -> MutexGuard<'_, VecDeque<MailFault>> {
+        self.faults.lock().expect("no holder of mail faults panics")
     }
 
     fn send(&self, body: &[u8]) -> Result<Value, Refusal> {
@@ -177,11 +178,14 @@ struct SendEmail {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
+#[serde(default)]
 struct Addresses {
-    to_addresses: Vec<String>,
-    cc_addresses: Vec<String>,
-    bcc_addresses: Vec<String>,
+    #[serde(rename = "ToAddresses")]
+    to: Vec<String>,
+    #[serde(rename = "CcAddresses")]
+    cc: Vec<String>,
+    #[serde(rename = "BccAddresses")]
+    bcc: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -224,17 +228,13 @@ impl SendEmail {
         let bad = |text: &str| Refusal::bad("BadRequestException", text);
         let from = self.from_email_address;
         let from = from.ok_or_else(|| bad("Missing required header 'From'."))?;
-        let Addresses {
-            mut to_addresses,
-            cc_addresses,
-            bcc_addresses,
-        } = self.destination.unwrap_or_default();
-        to_addresses.extend(cc_addresses);
-        to_addresses.extend(bcc_addresses);
-        if to_addresses.is_empty() {
+        let Addresses { mut to, cc, bcc } = self.destination.unwrap_or_default();
+        to.extend(cc);
+        to.extend(bcc);
+        if to.is_empty() {
             return Err(bad("Destination must have at least one address."));
         }
-        if to_addresses.len() > 50 {
+        if to.len() > 50 {
             return Err(bad("Recipient count exceeds 50."));
         }
         let simple = self.content.simple;
@@ -243,7 +243,7 @@ impl SendEmail {
             id: String::new(),
             sent_at: Timestamp::UNIX_EPOCH,
             from,
-            to: to_addresses,
+            to,
             reply_to: self.reply_to_addresses,
             subject: simple.subject.data,
             text: simple.body.text.map(|part| part.data),

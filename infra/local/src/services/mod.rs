@@ -13,12 +13,15 @@ pub mod dynamo;
 mod fault;
 mod ledger;
 pub mod mail;
+mod partial;
 pub mod pattern;
 pub mod queues;
 mod reply;
 mod route;
 pub mod scheduler;
 mod secrets;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -35,7 +38,7 @@ pub use bus::Bus;
 pub use checkpoints::Checkpoints;
 pub use deliveries::Deliveries;
 pub use destination::{Destination, Retry};
-pub use dynamo::Dynamo;
+pub use dynamo::{Consumed, Dynamo};
 pub use fault::Fault;
 pub use mail::Mail;
 pub use queues::Queues;

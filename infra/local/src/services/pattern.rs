@@ -1,4 +1,4 @@
-//! Which events someone wants: the pattern language of EventBridge rules and of Lambda's event filters.
+//! Which events someone wants: the pattern language of `EventBridge` rules and of Lambda's event filters.
 //!
 //! A pattern has the shape of an event. Every field it names must fit; a field lists what it may be, and fits if any
 //! of that does; if the event has a list there, one of its elements is enough.

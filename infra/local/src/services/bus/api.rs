@@ -1,4 +1,4 @@
-//! The bus as an EventBridge client sees it: `PutEvents`, with a result for each entry.
+//! The bus as an `EventBridge` client sees it: `PutEvents`, with a result for each entry.
 
 use jiff::{Timestamp, Unit};
 use rusqlite::Transaction;

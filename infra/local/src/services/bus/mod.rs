@@ -6,7 +6,7 @@ mod api;
 mod input;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use rusqlite::Transaction;
@@ -50,7 +50,7 @@ pub struct Bus {
     ledger: Arc<Ledger>,
     deliveries: Arc<Deliveries>,
     clock: Clock,
-    wiring: RwLock<Wiring>,
+    wiring: Mutex<Wiring>,
 }
 
 #[derive(Default)]
@@ -65,19 +65,19 @@ impl Bus {
             ledger,
             deliveries,
             clock,
-            wiring: RwLock::default(),
+            wiring: Mutex::default(),
         }
     }
 
     /// Makes a bus. Doing so again changes nothing.
     pub fn create(&self, name: &str) {
-        let mut wiring = self.wiring.write().expect("no holder of wiring panics");
+        let mut wiring = self.wiring();
         wiring.buses.insert(name.to_owned());
     }
 
     /// Adds a rule, in place of one of the same bus and name.
     pub fn rule(&self, rule: Rule) {
-        let mut wiring = self.wiring.write().expect("no holder of wiring panics");
+        let mut wiring = self.wiring();
         let same = |other: &Rule| other.bus == rule.bus && other.name == rule.name;
         wiring.rules.retain(|other| !same(other));
         wiring.rules.push(rule);
@@ -123,7 +123,7 @@ impl Bus {
         event: &Value,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        let wiring = self.wiring.read().expect("no holder of wiring panics");
+        let wiring = self.wiring();
         let of_bus = wiring.rules.iter().filter(|rule| rule.bus == bus);
         for rule in of_bus.filter(|rule| rule.pattern.matches(event)) {
             let origin = format!("rule/{bus}/{}", rule.name);
@@ -137,7 +137,10 @@ impl Bus {
     }
 
     fn has(&self, bus: &str) -> bool {
-        let wiring = self.wiring.read().expect("no holder of wiring panics");
-        wiring.buses.contains(bus)
+        self.wiring().buses.contains(bus)
+    }
+
+    fn wiring(&self) -> MutexGuard<'_, Wiring> {
+        self.wiring.lock().expect("no holder of wiring panics")
     }
 }

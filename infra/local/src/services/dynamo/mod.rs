@@ -21,7 +21,7 @@ pub use capacity::Consumed;
 
 use super::ServiceError;
 use super::ledger;
-use super::reply::Reply;
+use super::reply::{Refusal, Reply};
 use crate::clock::Clock;
 use capacity::Meter;
 use tokens::Tokens;
@@ -139,6 +139,9 @@ impl Dynamo {
         }
         match outcome {
             Ok(done) => Reply::with_body(200, done.body),
+            Err(DynoxideError::UnsupportedCapability(_)) => {
+                Refusal::unknown_operation(operation).into()
+            }
             Err(error) => Reply::with_body(error.status_code(), error.to_json()),
         }
     }

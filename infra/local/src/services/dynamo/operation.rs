@@ -39,7 +39,7 @@ macro_rules! metered {
             request.return_consumed_capacity = Some("TOTAL".to_owned());
         }
         let mut response = ready(actions::$action::execute($storage, request))?;
-        let consumed = units(&response.consumed_capacity);
+        let consumed = units(response.consumed_capacity.as_ref());
         if !asked {
             response.consumed_capacity = None;
         }
@@ -114,9 +114,7 @@ fn run_on_tables(
         "DescribeStream" => plain!(storage, body, describe_stream),
         "GetShardIterator" => plain!(storage, body, get_shard_iterator),
         "GetRecords" => plain!(storage, body, get_records),
-        _ => Err(DynoxideError::ValidationException(format!(
-            "UnknownOperationException: the local system does not know {operation}"
-        ))),
+        _ => Err(DynoxideError::UnsupportedCapability(operation.to_owned())),
     }
 }
 
@@ -140,8 +138,8 @@ fn write(response: &impl Serialize) -> Result<String, DynoxideError> {
 }
 
 /// What a response says it consumed: of one table, or of several.
-fn units<C: Tables>(consumed: &Option<C>) -> Vec<(String, f64)> {
-    let consumed = consumed.iter().flat_map(Tables::tables);
+fn units<C: Tables>(consumed: Option<&C>) -> Vec<(String, f64)> {
+    let consumed = consumed.into_iter().flat_map(Tables::tables);
     consumed
         .map(|table| (table.table_name.clone(), table.capacity_units))
         .collect()

@@ -134,7 +134,7 @@ fn record(row: &Row<'_>, source: &str) -> Result<EventRecord, ServiceError> {
     change.stream_view_type = Some(StreamViewType::NewAndOldImages);
 
     let mut record = EventRecord::default();
-    record.aws_region = REGION.to_owned();
+    record.aws_region = REGION.into();
     record.change = change;
     record.event_id = format!("{sequence:032x}");
     record.event_name = row.get(0)?;
@@ -149,8 +149,8 @@ fn record(row: &Row<'_>, source: &str) -> Result<EventRecord, ServiceError> {
 /// Who deletes an item whose time to live is over.
 fn time_to_live() -> UserIdentity {
     let mut identity = UserIdentity::default();
-    identity.type_ = "Service".to_owned();
-    identity.principal_id = "dynamodb.amazonaws.com".to_owned();
+    identity.type_ = "Service".into();
+    identity.principal_id = "dynamodb.amazonaws.com".into();
     identity
 }
 

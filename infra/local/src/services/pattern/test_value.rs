@@ -59,7 +59,7 @@ impl Test {
             (Self::Exists(_), _) => unreachable!("decided by the field as a whole"),
             (Self::Is(literal), leaf) => literal.is(leaf),
             (Self::NotThese(these), leaf) => !these.iter().any(|literal| literal.is(leaf)),
-            (Self::Text(test), Value::String(text)) => test.fits(text),
+            (Self::Text(wanted), Value::String(text)) => wanted.fits(text),
             (Self::NotText(tests), Value::String(text)) => {
                 !tests.iter().any(|test| test.fits(text))
             }

@@ -13,7 +13,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use rusqlite::{Transaction, params};
@@ -30,7 +30,7 @@ use crate::clock::Clock;
 pub struct Queues {
     ledger: Arc<Ledger>,
     clock: Clock,
-    settings: RwLock<BTreeMap<String, Settings>>,
+    settings: Mutex<BTreeMap<String, Settings>>,
     changes: AtomicU64,
 }
 
@@ -39,22 +39,20 @@ impl Queues {
         Self {
             ledger,
             clock,
-            settings: RwLock::default(),
+            settings: Mutex::default(),
             changes: AtomicU64::new(0),
         }
     }
 
     /// Makes the queue `name`, or gives an existing one new settings. Its messages from an earlier run are in it.
     pub fn create(&self, name: &str, settings: Settings) {
-        let mut all = self.settings.write().expect("no holder of settings panics");
-        all.insert(name.to_owned(), settings);
+        self.all_settings().insert(name.to_owned(), settings);
     }
 
     /// The names of all queues, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let all = self.settings.read().expect("no holder of settings panics");
-        all.keys().cloned().collect()
+        self.all_settings().keys().cloned().collect()
     }
 
     /// The settings of a queue.
@@ -63,8 +61,8 @@ impl Queues {
     ///
     /// [`ServiceError::Unknown`].
     pub fn settings(&self, name: &str) -> Result<Settings, ServiceError> {
-        let all = self.settings.read().expect("no holder of settings panics");
-        all.get(name).cloned().ok_or_else(|| ServiceError::Unknown {
+        let found = self.all_settings().get(name).cloned();
+        found.ok_or_else(|| ServiceError::Unknown {
             kind: "queue",
             name: name.to_owned(),
         })
@@ -167,6 +165,10 @@ impl Queues {
                     .execute(params![dead_letters, to, stored(now)])?;
             Ok(moved)
         })
+    }
+
+    fn all_settings(&self) -> MutexGuard<'_, BTreeMap<String, Settings>> {
+        self.settings.lock().expect("no holder of settings panics")
     }
 
     /// One transaction on the messages; whoever polls sees that something changed.

@@ -1,4 +1,4 @@
-//! The schedules as an EventBridge Scheduler client sees them.
+//! The schedules as an `EventBridge` Scheduler client sees them.
 
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -65,12 +65,12 @@ pub(super) fn number(
     range: &RangeInclusive<i16>,
     names: &[&str],
 ) -> Result<i16, ExpressionError> {
-    let named = names
+    let place = names
         .iter()
         .position(|name| name.eq_ignore_ascii_case(text));
-    let named = named.and_then(|at| i16::try_from(at).ok());
+    let place = place.and_then(|at| i16::try_from(at).ok());
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = match named {
+    let number = match place {
         Some(at) => Some(range.start() + at),
         None if digits => text.parse().ok(),
         None => None,

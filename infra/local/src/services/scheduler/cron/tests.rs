@@ -84,7 +84,7 @@ fn an_expression_aws_would_refuse_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn the_search_finds_what_stepping_minute_by_minute_finds(
@@ -95,9 +95,8 @@ proptest! {
         let cron = Cron::parse(&expression).unwrap();
         let start = jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0);
         let start = start + jiff::Span::new().days(day).minutes(minute);
-        let end = start + jiff::Span::new().days(40);
-        let found: Vec<_> = cron.local_times(start).take_while(|time| *time < end).take(50).collect();
-        let stepped: Vec<_> = minutes(start, end).filter(|time| cron.names(*time)).take(50).collect();
+        let found: Vec<_> = cron.local_times(start).take(30).collect();
+        let stepped: Vec<_> = stepped(&cron, start).take(30).collect();
         prop_assert_eq!(found, stepped);
     }
 
@@ -108,35 +107,43 @@ proptest! {
     }
 }
 
-fn minutes(from: DateTime, to: DateTime) -> impl Iterator<Item = DateTime> {
-    let step = jiff::Span::new().minutes(1);
-    std::iter::successors(Some(from), move |time| time.checked_add(step).ok())
-        .take_while(move |time| *time < to)
+/// Every minute the expression names, found by looking at each day and each of its minutes.
+fn stepped(cron: &Cron, from: DateTime) -> impl Iterator<Item = DateTime> + '_ {
+    let days = std::iter::successors(Some(from.date()), |day| day.tomorrow().ok());
+    let days = days.filter(|day| cron.days.has(*day) && cron.months.has(day.month().into()));
+    let minutes = days.flat_map(|day| {
+        (0..1440).map(move |minute| day.at(minute_of(minute / 60), minute_of(minute % 60), 0, 0))
+    });
+    minutes.filter(move |time| *time >= from && cron.names(*time))
+}
+
+fn minute_of(number: i16) -> i8 {
+    i8::try_from(number).unwrap()
 }
 
 fn expression() -> impl Strategy<Value = String> {
     let days = prop_oneof![
-        (1..=31, Just("?")).prop_map(|(day, week)| (day.to_string(), week.to_owned())),
-        (1..=31).prop_map(|day| (format!("{day}W"), "?".to_owned())),
-        (1..=28).prop_map(|step| (format!("*/{step}"), "?".to_owned())),
+        (1_i32..=31).prop_map(|day| (day.to_string(), "?".to_owned())),
+        (1_i32..=31).prop_map(|day| (format!("{day}W"), "?".to_owned())),
+        (1_i32..=28).prop_map(|step| (format!("*/{step}"), "?".to_owned())),
         prop_oneof![Just("L"), Just("LW"), Just("L-2"), Just("1,15,L")]
             .prop_map(|day| (day.to_owned(), "?".to_owned())),
-        (1..=7, 1..=5).prop_map(|(day, nth)| ("?".to_owned(), format!("{day}#{nth}"))),
-        (1..=7).prop_map(|day| ("?".to_owned(), format!("{day}L"))),
-        (1..=3, 4..=7).prop_map(|(from, to)| ("?".to_owned(), format!("{from}-{to}"))),
+        (1_i32..=7, 1_i32..=5).prop_map(|(day, nth)| ("?".to_owned(), format!("{day}#{nth}"))),
+        (1_i32..=7).prop_map(|day| ("?".to_owned(), format!("{day}L"))),
+        (1_i32..=3, 4_i32..=7).prop_map(|(from, to)| ("?".to_owned(), format!("{from}-{to}"))),
     ];
     let minutes = prop_oneof![
-        (0..60).prop_map(|n| n.to_string()),
-        (1..60).prop_map(|n| format!("*/{n}"))
+        (0_i32..60).prop_map(|n| n.to_string()),
+        (1_i32..60).prop_map(|n| format!("*/{n}"))
     ];
     let hours = prop_oneof![
-        (0..24).prop_map(|n| n.to_string()),
+        (0_i32..24).prop_map(|n| n.to_string()),
         Just("*".to_owned()),
         Just("8-18/3".to_owned())
     ];
     let months = prop_oneof![
         Just("*".to_owned()),
-        (1..=12).prop_map(|n| format!("{n}/5"))
+        (1_i32..=12).prop_map(|n| format!("{n}/5"))
     ];
     (minutes, hours, days, months).prop_map(|(minutes, hours, (of_month, of_week), months)| {
         format!("{minutes} {hours} {of_month} {months} {of_week} *")

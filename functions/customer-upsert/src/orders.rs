@@ -1,0 +1,114 @@
+//! News about an order: into its record, and into its customer's totals.
+
+use crm_domain::fact::Buyer;
+use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::order::{Contribution, OrderChange};
+use crm_domain::workflow;
+use crm_store::StoreError;
+
+use crate::UpsertError;
+use crate::work::{Wish, Work};
+
+impl Work<'_> {
+    pub(crate) async fn order_news(
+        &mut self,
+        id: &ExternalId,
+        change: &OrderChange,
+        buyer: Option<&Buyer>,
+    ) -> Result<(), UpsertError> {
+        let mut wish = Wish {
+            orders: vec![id.clone()],
+            ..Wish::default()
+        };
+        if let Some(customer) = buyer.map(|buyer| &buyer.customer) {
+            wish.claims = Self::claim_of(customer).into_iter().collect();
+        }
+        if let OrderChange::Return(returned, _) = change {
+            wish.pointers = id.beside(returned).into_iter().collect();
+        }
+        self.hold(wish).await?;
+        self.order(id).order.apply(change);
+        if let OrderChange::Return(returned, _) = change {
+            self.find_return(id, returned);
+        }
+        let before = self.order(id).order.node.clone();
+        let owner = self.owner(id, change, buyer).await?;
+        self.order(id).order.node.clone_from(&owner);
+        self.recount(id, before, owner).await
+    }
+
+    /// Whose the order is after this news: the newest body decides, and who
+    /// a delivery names exists from then on.
+    async fn owner(
+        &mut self,
+        id: &ExternalId,
+        change: &OrderChange,
+        buyer: Option<&Buyer>,
+    ) -> Result<Option<NodeId>, StoreError> {
+        let known = self.order(id).order.node.clone();
+        let OrderChange::Body(snapshot) = change else {
+            return Ok(known);
+        };
+        let Some(buyer) = buyer else {
+            return Ok(known);
+        };
+        let named = self.node_of(&buyer.customer).await?;
+        let body = self.order(id).order.body.as_ref();
+        let newest = body.is_some_and(|(stamp, _)| *stamp == snapshot.stamp);
+        match (named, known) {
+            (Some(named), _) if newest => Ok(Some(named)),
+            (_, Some(known)) => Ok(Some(known)),
+            (Some(named), None) => Ok(Some(named)),
+            (None, None) => Ok(Some(self.anonymous(&buyer.customer).await?)),
+        }
+    }
+
+    /// Replaces what the order counted for by what it counts for now.
+    async fn recount(
+        &mut self,
+        id: &ExternalId,
+        before: Option<NodeId>,
+        owner: Option<NodeId>,
+    ) -> Result<(), UpsertError> {
+        let settings = self.settings;
+        let now = self.now;
+        let record = self.order(id);
+        let counted = record.order.counted.take();
+        let counts = match &owner {
+            Some(_) => record.order.contribution(settings)?,
+            None => None,
+        };
+        if let (None, Some(new)) = (&counted, &counts) {
+            record.fresh = workflow::is_fresh(settings, new.placed_at, now);
+        }
+        record.order.counted.clone_from(&counts);
+        if before == owner {
+            return self
+                .replace(owner.as_ref(), counted.as_ref(), counts.as_ref())
+                .await;
+        }
+        self.replace(before.as_ref(), counted.as_ref(), None)
+            .await?;
+        self.replace(owner.as_ref(), None, counts.as_ref()).await?;
+        if let Some(before) = before {
+            self.drop_if_empty(&before);
+        }
+        Ok(())
+    }
+
+    async fn replace(
+        &mut self,
+        node: Option<&NodeId>,
+        before: Option<&Contribution>,
+        after: Option<&Contribution>,
+    ) -> Result<(), UpsertError> {
+        let Some(node) = node.filter(|_| before != after) else {
+            return Ok(());
+        };
+        let currency = self.settings.reporting_currency;
+        let node = self.node(node).await?;
+        node.totals.replace(before, after);
+        node.currency = currency.or(node.currency);
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! One person's assessment, made and written.
+
+use crm_domain::customer::Node;
+use crm_domain::person::Person;
+use crm_domain::segment::assess;
+use crm_domain::settings::Settings;
+use crm_store::{Changes, Committed, Consistency, PersonRecord, StoreError};
+use jiff::civil::Date;
+
+use crate::Function;
+
+/// How often a person whose nodes keep changing is tried.
+const ATTEMPTS: u32 = 8;
+
+/// What became of an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Assessed {
+    /// It is on the record.
+    Written,
+    /// The record has changed since, and its own stream record will come; or
+    /// there was nothing to change.
+    Superseded,
+}
+
+impl Function {
+    /// Assesses a node that changed, as its image shows it.
+    pub(crate) async fn store_assessed(
+        &self,
+        settings: &Settings,
+        node: Node,
+    ) -> Result<Assessed, StoreError> {
+        if node.root.is_some() {
+            return self.assess_joined(settings, node, None).await;
+        }
+        let on = settings.date_of(node.touched_at);
+        self.assess_single(settings, node, on).await
+    }
+
+    /// A node that is a person of its own: one guarded write.
+    pub(crate) async fn assess_single(
+        &self,
+        settings: &Settings,
+        mut node: Node,
+        on: Date,
+    ) -> Result<Assessed, StoreError> {
+        let assessment = assess(&node.totals, settings, on, node.assessment.as_ref());
+        if !node.stale && node.assessment.as_ref() == Some(&assessment) {
+            return Ok(Assessed::Superseded);
+        }
+        node.assessment = Some(assessment);
+        node.stale = false;
+        let mut changes = Changes::new();
+        changes.node_put(&node)?;
+        Ok(match self.store.commit(changes).await? {
+            Committed::Done => Assessed::Written,
+            Committed::Conflict => Assessed::Superseded,
+        })
+    }
+
+    /// A node of a person of several: the root is summed from all its nodes,
+    /// and written only while every one of them is as it was summed. Two
+    /// nodes that change at once cannot both be missed so.
+    pub(crate) async fn assess_joined(
+        &self,
+        settings: &Settings,
+        node: Node,
+        on: Option<Date>,
+    ) -> Result<Assessed, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let found = self
+                .store
+                .person_fetch(&node.id, Consistency::Strong)
+                .await?;
+            let (person, nodes) = match found {
+                Some(PersonRecord::Joined(person, nodes)) => (*person, nodes),
+                Some(PersonRecord::Single(node)) if node.stale || on.is_some() => {
+                    let on = on.unwrap_or_else(|| settings.date_of(node.touched_at));
+                    return self.assess_single(settings, *node, on).await;
+                }
+                // Between the two reads it may have been joined elsewhere.
+                None => continue,
+                Some(PersonRecord::Single(_)) => return Ok(Assessed::Superseded),
+            };
+            let Some(changes) = joined_changes(settings, person, nodes, on)? else {
+                return Ok(Assessed::Superseded);
+            };
+            if self.store.commit(changes).await? == Committed::Done {
+                return Ok(Assessed::Written);
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS })
+    }
+}
+
+/// The writes that bring a person's record up to its nodes; none when it is.
+fn joined_changes(
+    settings: &Settings,
+    mut person: Person,
+    mut nodes: Vec<Node>,
+    on: Option<Date>,
+) -> Result<Option<Changes>, StoreError> {
+    let before = person.clone();
+    person.sum(&nodes);
+    let on = on.unwrap_or_else(|| settings.date_of(person.touched_at));
+    let assessment = assess(&person.totals, settings, on, person.assessment.as_ref());
+    person.assessment = Some(assessment);
+    let mut changes = Changes::new();
+    for node in &mut nodes {
+        if node.stale {
+            node.stale = false;
+            changes.node_put(node)?;
+            person.members.insert(node.id.clone(), node.version + 1);
+        } else {
+            changes.node_check(node);
+        }
+    }
+    if person == before {
+        return Ok(None);
+    }
+    changes.person_put(&person)?;
+    Ok(Some(changes))
+}

@@ -1,0 +1,214 @@
+//! A customer as one source tells it, and as we keep it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{Email, ExternalId, NodeId, Phone};
+use crate::money::Currency;
+use crate::segment::Assessment;
+use crate::stamp::Stamp;
+use crate::totals::Totals;
+
+/// What a source says of a customer. Prints nothing personal.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Profile {
+    /// Given name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// Current e-mail address, if it can identify someone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Current telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    /// Postal address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// The source's labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Decision about marketing e-mail, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_marketing: Option<Consent>,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Profile(…)")
+    }
+}
+
+/// A postal address as given. Prints nothing personal.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Address {
+    /// Street and house number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street: Option<String>,
+    /// Second line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub street2: Option<String>,
+    /// Town.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// Province or state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Postal code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Country, ISO 3166 alpha-2 where the source gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(…)")
+    }
+}
+
+/// A dated yes or no to marketing messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Consent {
+    /// When it was given, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Whether it is a yes.
+    pub given: bool,
+}
+
+/// Which telling of a profile is the one to keep.
+///
+/// A delivery about the customer tells the whole profile; an order carries
+/// only part of it. So the newest whole one wins, and the newest partial one
+/// serves while no whole one is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ProfileStamp {
+    /// Whether the delivery was about the customer.
+    #[serde(rename = "w", default)]
+    pub whole: bool,
+    /// Its version.
+    #[serde(rename = "s")]
+    pub stamp: Stamp,
+}
+
+/// One delivery's news about a source's customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerFact {
+    /// The source's id of the customer; none for a guest.
+    pub id: Option<ExternalId>,
+    /// Which telling it is.
+    pub told: ProfileStamp,
+    /// What it says.
+    pub profile: Profile,
+}
+
+/// One source's customer, or a guest, with its own totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its random id.
+    pub id: NodeId,
+    /// Counts writes; every write names the one it read.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// The person it belongs to, once joined with another node (or with
+    /// itself as the root). A node that was never joined is its own person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<NodeId>,
+    /// The source's id of the customer; none for a guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<ExternalId>,
+    /// Which telling of the profile is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<ProfileStamp>,
+    /// The profile.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The e-mail address that its claim holds for this node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_email: Option<Email>,
+    /// What its orders come to.
+    #[serde(default)]
+    pub totals: Totals,
+    /// Currency of the totals: the reporting currency when they began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// When the source says the customer was deleted there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Stamp>,
+    /// Time carried by the latest event that changed it.
+    pub touched_at: Timestamp,
+    /// Whether it changed since it was assessed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stale: bool,
+    /// The assessment, while it is a person of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<Assessment>,
+}
+
+impl Node {
+    /// A node nothing is known of yet.
+    #[must_use]
+    pub fn new(id: NodeId, external_id: Option<ExternalId>, now: Timestamp) -> Self {
+        Self {
+            id,
+            version: 0,
+            root: None,
+            external_id,
+            told: None,
+            profile: Profile::default(),
+            claimed_email: None,
+            totals: Totals::default(),
+            currency: None,
+            deleted: None,
+            touched_at: now,
+            stale: true,
+            assessment: None,
+        }
+    }
+
+    /// The person it belongs to.
+    #[must_use]
+    pub fn person(&self) -> &NodeId {
+        self.root.as_ref().unwrap_or(&self.id)
+    }
+
+    /// Whether nothing leads to it but its own facts: a guest who left no
+    /// identifier.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.external_id.is_none() && self.claimed_email.is_none() && self.root.is_none()
+    }
+
+    /// Takes what a delivery says of the customer in, if it is the one to
+    /// keep. A customer deleted at the source stays without a profile.
+    pub fn tell(&mut self, fact: &CustomerFact) {
+        let known = self.told.is_some_and(|told| told >= fact.told);
+        if known || self.deleted.is_some() {
+            return;
+        }
+        self.told = Some(fact.told);
+        self.profile = fact.profile.clone();
+    }
+
+    /// Notes that the source deleted the customer: the profile goes, the
+    /// money stays.
+    pub fn delete(&mut self, stamp: Stamp) {
+        if stamp.replaces(self.deleted.as_ref()) {
+            self.deleted = Some(stamp);
+        }
+        self.profile = Profile::default();
+    }
+
+    /// Notes a change made by an event of time `now`; an evaluation never
+    /// goes back, so neither does this.
+    pub fn touch(&mut self, now: Timestamp) {
+        self.touched_at = self.touched_at.max(now);
+        self.stale = true;
+    }
+}

@@ -1,0 +1,139 @@
+//! What an order adds to its customer (DOMAIN sections 1 and 2).
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::Order;
+use crate::money::{Amount, AmountError, Currency};
+use crate::settings::Settings;
+
+/// One counted order's part of a customer's totals, in the reporting
+/// currency. A zero-value order has one too; whether it counts is decided
+/// where totals are read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// The order's instant.
+    #[serde(rename = "at")]
+    pub placed_at: Timestamp,
+    /// Merchandise at the sale.
+    #[serde(rename = "g")]
+    pub gross: Amount,
+    /// Merchandise given back.
+    #[serde(rename = "r", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub refunded: Amount,
+    /// Units bought, those cancelled before sending taken off.
+    #[serde(rename = "b")]
+    pub units_bought: i64,
+    /// Units that came back.
+    #[serde(rename = "u", default, skip_serializing_if = "is_zero")]
+    pub units_returned: i64,
+    /// Return documents.
+    #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
+    pub return_documents: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &i64) -> bool {
+    *count == 0
+}
+
+/// Why an order cannot be counted now. It is kept and may be tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CannotCount {
+    /// The settings have no exchange rate for the order's currency and date.
+    #[error("no exchange rate from {from} to {to} on {on}: add one to the setting fx_rates")]
+    NoRate {
+        /// The order's currency.
+        from: Currency,
+        /// The reporting currency.
+        to: Currency,
+        /// The order's date.
+        on: Date,
+    },
+    /// Its amounts cannot be held exactly.
+    #[error("the order's lines: {0}")]
+    Amount(#[from] AmountError),
+}
+
+impl Order {
+    /// What the order adds to its customer's totals; nothing while it is a
+    /// stub or does not count.
+    ///
+    /// # Errors
+    ///
+    /// [`CannotCount`].
+    pub fn contribution(&self, settings: &Settings) -> Result<Option<Contribution>, CannotCount> {
+        let Some((_, body)) = self.body.as_ref().filter(|(_, body)| body.counts()) else {
+            return Ok(None);
+        };
+        let convert = |amount| settings.reporting_amount(amount, body.currency, body.placed_at);
+        Ok(Some(Contribution {
+            placed_at: body.placed_at,
+            gross: convert(body.gross()?)?,
+            refunded: convert(self.refunded())?,
+            units_bought: self.units_bought(),
+            units_returned: self.units_returned(),
+            return_documents: self.return_documents(),
+        }))
+    }
+
+    /// Merchandise given back, in the order's currency, each refund once.
+    #[must_use]
+    pub fn refunded(&self) -> Amount {
+        self.refunds.values().map(|refund| refund.amount).sum()
+    }
+
+    /// Units sold: those ordered without gift cards and without units that
+    /// were cancelled before they were sent.
+    #[must_use]
+    pub fn units_bought(&self) -> i64 {
+        let Some((_, body)) = &self.body else {
+            return 0;
+        };
+        let ordered: i64 = body.merchandise().map(|line| line.quantity).sum();
+        let cancelled: i64 = self.refunds.values().map(|r| r.units_cancelled).sum();
+        (ordered - cancelled).max(0)
+    }
+
+    /// Units that came back. Return documents and refunds tell of the same
+    /// goods twice, so the greater of the two is the number.
+    #[must_use]
+    pub fn units_returned(&self) -> i64 {
+        let documents: i64 = self
+            .returns
+            .values()
+            .map(super::super::returns::Return::units_returned)
+            .sum();
+        let exchanged: i64 = self
+            .returns
+            .values()
+            .map(super::super::returns::Return::units_exchanged)
+            .sum();
+        let refunds: i64 = self.refunds.values().map(|r| r.units_returned).sum();
+        documents.max(refunds - exchanged)
+    }
+
+    /// Return documents that stand; where a shop keeps none, each refund of
+    /// returned goods is one.
+    #[must_use]
+    pub fn return_documents(&self) -> i64 {
+        let documents = self
+            .returns
+            .values()
+            .filter(|r| r.units_returned() > 0)
+            .count();
+        let refunds = self
+            .refunds
+            .values()
+            .filter(|r| r.units_returned > 0)
+            .count();
+        let all_exchanged = self.units_returned() == 0;
+        let count = if documents > 0 { documents } else { refunds };
+        if all_exchanged {
+            0
+        } else {
+            i64::try_from(count).unwrap_or(i64::MAX)
+        }
+    }
+}

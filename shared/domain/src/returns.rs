@@ -1,0 +1,205 @@
+//! What came back: refunds, which move money, and returns, which move goods.
+//!
+//! A refund says how much merchandise money went back and why the goods did;
+//! a return document says reason, state and units, never money a second time
+//! (DOMAIN section 2).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Amount;
+use crate::stamp::Stamp;
+
+/// Money given back for an order, once per refund id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// When it was made.
+    pub at: Timestamp,
+    /// Merchandise given back without tax: refund lines and merchandise
+    /// adjustments, in the order's shop currency.
+    pub amount: Amount,
+    /// Units refunded because they came back (or were given up).
+    pub units_returned: i64,
+    /// Units refunded because they were never sent (`restock_type = cancel`).
+    pub units_cancelled: i64,
+    /// The return document this refund settles, where the source says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<String>,
+    /// Which version of the refund this is.
+    pub stamp: Stamp,
+}
+
+/// Where a return is in its life cycle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnStatus {
+    /// Asked for by the customer.
+    Requested,
+    /// Approved, goods on their way.
+    Open,
+    /// Done.
+    Closed,
+    /// Refused by the shop.
+    Declined,
+    /// Called off.
+    Cancelled,
+}
+
+impl ReturnStatus {
+    /// Whether the goods of a return in this state count as returned.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Open | Self::Closed)
+    }
+}
+
+/// How a return was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Money back.
+    Refund,
+    /// Other goods instead.
+    Exchange,
+    /// Store credit.
+    Credit,
+}
+
+/// A return document as far as it is known.
+///
+/// Deliveries about it come in any order and some carry only a part: the
+/// state and the lines each keep the newest they have seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Return {
+    /// Newest state known, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<(Stamp, ReturnStatus)>,
+    /// Newest full list of lines known, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<(Stamp, ReturnLines)>,
+    /// Units taken off the return, per delivery that said so, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removals: Vec<(Stamp, i64)>,
+}
+
+/// The lines of a return document, summed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReturnLines {
+    /// Units coming back.
+    pub units: i64,
+    /// Units that go out again in exchange; they are not in the rates.
+    pub units_exchanged: i64,
+    /// The first reason given, such as `size_too_small`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// One delivery about a return document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnChange {
+    /// Which version it is.
+    pub stamp: Stamp,
+    /// The state it tells, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ReturnStatus>,
+    /// The full lines, if it tells them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<ReturnLines>,
+    /// Units removed from the return by this delivery.
+    #[serde(default)]
+    pub units_removed: i64,
+}
+
+impl Return {
+    /// Takes a delivery in. Any number of times, in any order, with the same
+    /// result.
+    pub fn apply(&mut self, change: &ReturnChange) {
+        if let Some(status) = change.status {
+            let newest = (change.stamp, status);
+            if self.status.as_ref().is_none_or(|known| *known < newest) {
+                self.status = Some(newest);
+            }
+        }
+        if let Some(lines) = &change.lines {
+            let stored = self.lines.as_ref().map(|(stamp, _)| stamp);
+            if change.stamp.replaces(stored) {
+                self.lines = Some((change.stamp, lines.clone()));
+            }
+        }
+        if change.units_removed != 0 {
+            let removal = (change.stamp, change.units_removed);
+            if let Err(place) = self.removals.binary_search(&removal) {
+                self.removals.insert(place, removal);
+            }
+        }
+    }
+
+    /// Takes in all that another record of the same return knows.
+    pub fn merge(&mut self, other: &Self) {
+        self.status = self.status.max(other.status);
+        if let Some((stamp, lines)) = &other.lines
+            && stamp.replaces(self.lines.as_ref().map(|(known, _)| known))
+        {
+            self.lines = Some((*stamp, lines.clone()));
+        }
+        self.removals.extend_from_slice(&other.removals);
+        self.removals.sort_unstable();
+        self.removals.dedup();
+    }
+
+    /// The state, `Requested` until told otherwise.
+    #[must_use]
+    pub fn status(&self) -> ReturnStatus {
+        self.status
+            .map_or(ReturnStatus::Requested, |(_, status)| status)
+    }
+
+    /// How it was settled: an exchange when goods go out for it.
+    #[must_use]
+    pub fn resolution(&self) -> Option<Resolution> {
+        let (_, lines) = self.lines.as_ref()?;
+        match (self.status(), lines.units_exchanged) {
+            (_, exchanged) if exchanged > 0 => Some(Resolution::Exchange),
+            (ReturnStatus::Closed, _) => Some(Resolution::Refund),
+            _ => None,
+        }
+    }
+
+    /// Units that count as returned: those of a return that stands, without
+    /// exchanged ones and without those taken off it.
+    #[must_use]
+    pub fn units_returned(&self) -> i64 {
+        let Some((told, lines)) = self.lines.as_ref().filter(|_| self.status().counts()) else {
+            return 0;
+        };
+        // A full list of lines already has the removals before it taken off.
+        let since = self.removals.iter().filter(|(stamp, _)| stamp > told);
+        let removed: i64 = since.map(|(_, units)| units).sum();
+        (lines.units - removed - lines.units_exchanged).max(0)
+    }
+}
+
+impl Return {
+    /// Units that went out again for this return, while it stands.
+    #[must_use]
+    pub fn units_exchanged(&self) -> i64 {
+        match &self.lines {
+            Some((_, lines)) if self.status().counts() => lines.units_exchanged.min(lines.units),
+            _ => 0,
+        }
+    }
+}
+
+/// A return that a source reports without the order it belongs to, as old
+/// shops' books do: money and units of a customer, once per document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LooseReturn {
+    /// When it was booked.
+    pub at: Timestamp,
+    /// Merchandise given back, in the order's shop currency.
+    pub amount: Amount,
+    /// Units that came back.
+    pub units: i64,
+    /// Which version of the document this is.
+    pub stamp: Stamp,
+}

@@ -1,0 +1,166 @@
+//! What a store decides for itself: every threshold, with its default.
+//!
+//! Settings are one document, validated whole, versioned, and readable
+//! through the API. An error names the field and the limit.
+
+mod validate;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+pub use validate::InvalidSetting;
+
+use crate::calendar::BusinessHours;
+use crate::case::FirstResponseTargets;
+use crate::money::{Amount, Currency};
+use crate::order::CannotCount;
+
+/// A store's settings. A field left out of a document has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Counts changes; 0 is the defaults.
+    pub version: u64,
+    /// One currency for all totals; the first shop's, until set.
+    pub reporting_currency: Option<Currency>,
+    /// IANA name of the zone in which a day begins and ends.
+    pub time_zone: String,
+    /// Whether orders worth nothing count.
+    pub count_zero_value_orders: bool,
+    /// Per foreign currency, from which date on which rate converts one unit
+    /// into the reporting currency.
+    pub fx_rates: BTreeMap<Currency, BTreeMap<Date, Rate>>,
+    /// Digits of recency, frequency and monetary value.
+    pub rfm: RfmThresholds,
+    /// Stages by days and orders.
+    pub lifecycle: LifecycleThresholds,
+    /// First-response targets of cases.
+    pub first_response: FirstResponseTargets,
+    /// When the store answers.
+    pub business_hours: BusinessHours,
+    /// Orders older than this many hours start no workflow.
+    pub workflow_max_order_age_hours: u32,
+}
+
+/// An exchange rate: an exact decimal above zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rate(pub Amount);
+
+/// Limits of the RFM digits (DOMAIN section 3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RfmThresholds {
+    /// Most days since the last order for recency 5, 4, 3 and 2.
+    pub recency_days: [i64; 4],
+    /// Fewest orders for frequency 2, 3, 4 and 5.
+    pub frequency_orders: [i64; 4],
+    /// Least gross for monetary 2, 3, 4 and 5, in the reporting currency.
+    pub monetary_gross: [Amount; 4],
+}
+
+impl Default for RfmThresholds {
+    fn default() -> Self {
+        Self {
+            recency_days: [30, 90, 180, 365],
+            frequency_orders: [2, 3, 6, 10],
+            monetary_gross: [100, 250, 500, 1000].map(Amount::whole),
+        }
+    }
+}
+
+/// Limits of the life-cycle stages (DOMAIN section 4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LifecycleThresholds {
+    /// Most days since the only order of a new customer.
+    pub new_days: i64,
+    /// Most days since the last order of an active customer.
+    pub active_days: i64,
+    /// Most days since the last order before a customer has lapsed.
+    pub at_risk_days: i64,
+    /// Fewest counted orders that make a VIP.
+    pub vip_orders: i64,
+}
+
+impl Default for LifecycleThresholds {
+    fn default() -> Self {
+        Self {
+            new_days: 30,
+            active_days: 90,
+            at_risk_days: 180,
+            vip_orders: 5,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            version: 0,
+            reporting_currency: None,
+            time_zone: "UTC".to_owned(),
+            count_zero_value_orders: false,
+            fx_rates: BTreeMap::new(),
+            rfm: RfmThresholds::default(),
+            lifecycle: LifecycleThresholds::default(),
+            first_response: FirstResponseTargets::default(),
+            business_hours: BusinessHours::default(),
+            workflow_max_order_age_hours: 48,
+        }
+    }
+}
+
+impl Settings {
+    /// The store's zone. Validation has seen that it exists.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The calendar date of an instant in the store's zone.
+    #[must_use]
+    pub fn date_of(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.zone()).date()
+    }
+
+    /// An amount in the reporting currency, converted by the rate that was
+    /// in force on the date of `at` (DOMAIN section 1).
+    ///
+    /// # Errors
+    ///
+    /// [`CannotCount`] when there is no rate for that date; never a guess.
+    pub fn reporting_amount(
+        &self,
+        amount: Amount,
+        currency: Currency,
+        at: Timestamp,
+    ) -> Result<Amount, CannotCount> {
+        let to = self.reporting_currency.unwrap_or(currency);
+        if currency == to {
+            return Ok(amount);
+        }
+        let on = self.date_of(at);
+        let from = currency;
+        let rate = self
+            .fx_rates
+            .get(&from)
+            .and_then(|rates| rates.range(..=on).next_back())
+            .map(|(_, rate)| rate.decimal())
+            .ok_or(CannotCount::NoRate { from, to, on })?;
+        Ok(amount.converted(rate)?)
+    }
+}
+
+impl Rate {
+    /// The rate as a decimal.
+    #[must_use]
+    pub fn decimal(self) -> Decimal {
+        self.0.decimal()
+    }
+}

@@ -1,0 +1,116 @@
+//! Which settings make sense together.
+
+use jiff::tz::TimeZone;
+
+use super::Settings;
+
+/// A setting that cannot be: which, and what its limit is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct InvalidSetting {
+    /// Path of the field, such as `rfm.recency_days`.
+    pub field: String,
+    /// What is wrong, with the limit.
+    pub problem: String,
+}
+
+/// Most days a threshold may look back: fifty years.
+const MOST_DAYS: i64 = 18_263;
+/// Most orders a threshold may ask for.
+const MOST_ORDERS: i64 = 1_000_000;
+
+fn check(fine: bool, field: &str, problem: &str) -> Result<(), InvalidSetting> {
+    if fine {
+        return Ok(());
+    }
+    Err(InvalidSetting {
+        field: field.to_owned(),
+        problem: problem.to_owned(),
+    })
+}
+
+impl Settings {
+    /// Whether the document makes sense as a whole.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSetting`], for the first field that does not.
+    pub fn validate(&self) -> Result<(), InvalidSetting> {
+        let zone_known = TimeZone::get(&self.time_zone).is_ok();
+        check(
+            zone_known,
+            "time_zone",
+            "must be an IANA time zone name, such as Europe/Paris",
+        )?;
+        self.validate_rates()?;
+        self.validate_rfm()?;
+        self.validate_lifecycle()?;
+        self.first_response.validate()?;
+        self.business_hours.validate()?;
+        check(
+            (1..=8760).contains(&self.workflow_max_order_age_hours),
+            "workflow_max_order_age_hours",
+            "must be from 1 to 8760 hours",
+        )
+    }
+
+    fn validate_rates(&self) -> Result<(), InvalidSetting> {
+        for (currency, rates) in &self.fx_rates {
+            let field = format!("fx_rates.{currency}");
+            check(
+                !rates.is_empty(),
+                &field,
+                "must have at least one date with a rate",
+            )?;
+            let positive = rates.values().all(|r| !r.0.is_zero() && !r.0.is_negative());
+            check(positive, &field, "rates must be above 0")?;
+        }
+        Ok(())
+    }
+
+    fn validate_rfm(&self) -> Result<(), InvalidSetting> {
+        let rfm = &self.rfm;
+        check(
+            ascending(&rfm.recency_days) && within(&rfm.recency_days, 0, MOST_DAYS),
+            "rfm.recency_days",
+            "must be four ascending numbers of days from 0 to 18263",
+        )?;
+        check(
+            ascending(&rfm.frequency_orders) && within(&rfm.frequency_orders, 2, MOST_ORDERS),
+            "rfm.frequency_orders",
+            "must be four ascending numbers of orders from 2 to 1000000",
+        )?;
+        let positive = rfm
+            .monetary_gross
+            .iter()
+            .all(|m| !m.is_zero() && !m.is_negative());
+        check(
+            ascending(&rfm.monetary_gross) && positive,
+            "rfm.monetary_gross",
+            "must be four ascending amounts above 0",
+        )
+    }
+
+    fn validate_lifecycle(&self) -> Result<(), InvalidSetting> {
+        let stages = &self.lifecycle;
+        let days = [stages.new_days, stages.active_days, stages.at_risk_days];
+        check(
+            ascending(&days) && within(&days, 0, MOST_DAYS),
+            "lifecycle",
+            "new_days, active_days and at_risk_days must ascend, from 0 to 18263",
+        )?;
+        check(
+            (2..=MOST_ORDERS).contains(&stages.vip_orders),
+            "lifecycle.vip_orders",
+            "must be from 2 to 1000000 orders",
+        )
+    }
+}
+
+fn ascending<T: PartialOrd>(values: &[T]) -> bool {
+    values.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+fn within(values: &[i64], least: i64, most: i64) -> bool {
+    values.iter().all(|value| (least..=most).contains(value))
+}

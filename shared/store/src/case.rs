@@ -1,0 +1,84 @@
+//! Cases, and the clock each is found by.
+
+use crm_domain::case::{Case, CaseStatus, Priority};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Store;
+use crate::changes::{Changes, Expected};
+use crate::error::StoreError;
+use crate::item::{attribute, from_item, key_item, text, to_item};
+use crate::keys;
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseSummary {
+    /// Its id.
+    pub id: String,
+    /// How pressing it is.
+    pub priority: Priority,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When the first response is due.
+    pub due_at: Timestamp,
+    /// When that time was missed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached_at: Option<Timestamp>,
+}
+
+impl Changes {
+    /// Writes a case over the version it was read at, and sets the clock it
+    /// is found by.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn case_put(&mut self, case: &Case) -> Result<(), StoreError> {
+        let key = keys::case(&case.id);
+        let read_at = Expected::read_at(case.version);
+        let mut next = case.clone();
+        next.version += 1;
+        let mut item = to_item("case", &key, &next)?;
+        let summary = CaseSummary {
+            id: case.id.clone(),
+            priority: case.priority,
+            status: case.status,
+            opened_at: case.opened_at,
+            due_at: case.first_response.due_at,
+            breached_at: case.first_response.breached_at,
+        };
+        let place = keys::among_facts('K', case.opened_at, &case.id);
+        item.insert("summary".to_owned(), attribute("case", summary)?);
+        item.insert("node_pk".to_owned(), text(keys::node_pk(&case.node)));
+        item.insert("node_sk".to_owned(), text(place));
+        if let Some(at) = case.first_response.next_at() {
+            let shard = keys::due_shard(keys::shard_of(&case.id));
+            item.insert("due_pk".to_owned(), text(shard));
+            item.insert("due_at".to_owned(), text(at.to_string()));
+        }
+        self.put(false, key, item, read_at);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// A case, with every write acknowledged before.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn case_fetch(&self, id: &str) -> Result<Option<Case>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.facts)
+            .set_key(Some(key_item(&keys::case(id))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        answer.item.map(|item| from_item("case", item)).transpose()
+    }
+}

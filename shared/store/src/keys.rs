@@ -1,0 +1,165 @@
+//! Every key in the two tables, in one place.
+//!
+//! People (read whole by the nightly pass):
+//!
+//! | item     | `pk`                  | `sk`   | `seg_pk`             | `seg_sk` | `due_pk`      | `due_at`    |
+//! |----------|-----------------------|--------|----------------------|----------|---------------|-------------|
+//! | node     | `N#<node>`            | `N`    | `SEG#<word>#<shard>` | `<node>` | `DUE#<shard>` | `<instant>` |
+//! | person   | `N#<root node>`       | `P`    | `SEG#<word>#<shard>` | `<node>` | `DUE#<shard>` | `<instant>` |
+//! | claim    | `C#id#<external id>`  | `C`    |                      |          |               |             |
+//! | claim    | `C#email#<address>`   | `C`    |                      |          |               |             |
+//! | settings | `S`                   | `S`    |                      |          |               |             |
+//! | shop     | `S`                   | `H#<source>:<shop>` | |         |               |             |
+//!
+//! A node that was joined with others has no place in the indexes; its
+//! person has.
+//!
+//! Facts:
+//!
+//! | item         | `pk`                  | `sk` | `node_pk`  | `node_sk`              | `due_pk`      | `due_at`    |
+//! |--------------|-----------------------|------|------------|------------------------|---------------|-------------|
+//! | order        | `O#<external id>`     | `O`  | `N#<node>` | `O#<instant>#<id>`     |               |             |
+//! | return, to find its order | `R#<external id>` | `R` | |              |               |             |
+//! | loose return | `L#<external id>`     | `L`  | `N#<node>` | `L#<instant>#<id>`     |               |             |
+//! | case         | `K#<id>`              | `K`  | `N#<node>` | `K#<instant>#<id>`     | `DUE#<shard>` | `<instant>` |
+//! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
+//! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
+//!
+//! A fact is keyed by its own source's id and indexed by node, so it stays
+//! one fact when its customer changes. Index partitions that many items
+//! would share are split into [`SHARDS`].
+
+use crm_domain::identity::{Email, ExternalId, NodeId};
+use crm_domain::segment::Segment;
+use jiff::Timestamp;
+
+/// Over how many partitions a shared index key is spread.
+pub const SHARDS: u32 = 8;
+
+/// Index of people by segment.
+pub const SEGMENT_INDEX: &str = "segment-index";
+/// Index of what comes due, on both tables.
+pub const DUE_INDEX: &str = "due-index";
+/// Index of facts by node.
+pub const NODE_INDEX: &str = "node-index";
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+fn key(pk: String, sk: &str) -> Key {
+    Key {
+        pk,
+        sk: sk.to_owned(),
+    }
+}
+
+/// The key under which a node's facts are indexed.
+#[must_use]
+pub fn node_pk(node: &NodeId) -> String {
+    format!("N#{node}")
+}
+
+/// A node.
+#[must_use]
+pub fn node(id: &NodeId) -> Key {
+    key(node_pk(id), "N")
+}
+
+/// A person of several nodes, by its root.
+#[must_use]
+pub fn person(root: &NodeId) -> Key {
+    key(node_pk(root), "P")
+}
+
+/// The claim on a source's customer id.
+#[must_use]
+pub fn claim_id(id: &ExternalId) -> Key {
+    key(format!("C#id#{id}"), "C")
+}
+
+/// The claim on an e-mail address.
+#[must_use]
+pub fn claim_email(email: &Email) -> Key {
+    key(format!("C#email#{}", email.as_str()), "C")
+}
+
+/// The settings document.
+#[must_use]
+pub fn settings() -> Key {
+    key("S".to_owned(), "S")
+}
+
+/// A connected shop.
+#[must_use]
+pub fn shop(source: &str, shop: &str) -> Key {
+    key("S".to_owned(), &format!("H#{source}:{shop}"))
+}
+
+/// An order.
+#[must_use]
+pub fn order(id: &ExternalId) -> Key {
+    key(format!("O#{id}"), "O")
+}
+
+/// What finds the order of a return.
+#[must_use]
+pub fn returned(id: &ExternalId) -> Key {
+    key(format!("R#{id}"), "R")
+}
+
+/// A return without an order.
+#[must_use]
+pub fn loose_return(id: &ExternalId) -> Key {
+    key(format!("L#{id}"), "L")
+}
+
+/// A case.
+#[must_use]
+pub fn case(id: &str) -> Key {
+    key(format!("K#{id}"), "K")
+}
+
+/// A workflow's run for a person.
+#[must_use]
+pub fn run(workflow: &str, person: &NodeId) -> Key {
+    key(format!("W#{workflow}#{person}"), "W")
+}
+
+/// An outbound message.
+#[must_use]
+pub fn message(id: &str) -> Key {
+    key(format!("M#{id}"), "M")
+}
+
+/// Sort key of a fact among its node's.
+#[must_use]
+pub fn among_facts(kind: char, at: Timestamp, id: &str) -> String {
+    format!("{kind}#{at}#{id}")
+}
+
+/// Partition of the segment index.
+#[must_use]
+pub fn segment_shard(segment: Segment, shard: u32) -> String {
+    format!("SEG#{}#{shard}", segment.name())
+}
+
+/// Partition of a due index.
+#[must_use]
+pub fn due_shard(shard: u32) -> String {
+    format!("DUE#{shard}")
+}
+
+/// The shard an id falls into: FNV-1a, the same for ever.
+#[must_use]
+pub fn shard_of(id: &str) -> u32 {
+    let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash % SHARDS
+}

@@ -1,0 +1,120 @@
+//! Nodes and persons, and where they stand in the indexes.
+
+use crm_domain::customer::Node;
+use crm_domain::identity::NodeId;
+use crm_domain::person::Person;
+use crm_domain::segment::Assessment;
+use serde::{Deserialize, Serialize};
+
+use crate::changes::{Changes, Expected};
+use crate::error::StoreError;
+use crate::item::{Item, text, to_item};
+use crate::keys;
+
+/// A person as read: of one node, or of several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PersonRecord {
+    /// A node that was never joined.
+    Single(Box<Node>),
+    /// A root and its nodes, the root's first.
+    Joined(Box<Person>, Vec<Node>),
+}
+
+impl PersonRecord {
+    /// The id the person is known by.
+    #[must_use]
+    pub fn id(&self) -> &NodeId {
+        match self {
+            Self::Single(node) => &node.id,
+            Self::Joined(person, _) => &person.id,
+        }
+    }
+
+    /// Its nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        match self {
+            Self::Single(node) => std::slice::from_ref(node),
+            Self::Joined(_, nodes) => nodes,
+        }
+    }
+
+    /// The assessment, once made.
+    #[must_use]
+    pub fn assessment(&self) -> Option<&Assessment> {
+        match self {
+            Self::Single(node) => node.assessment.as_ref(),
+            Self::Joined(person, _) => person.assessment.as_ref(),
+        }
+    }
+}
+
+impl Changes {
+    /// Writes a node over the version it was read at.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn node_put(&mut self, node: &Node) -> Result<(), StoreError> {
+        let key = keys::node(&node.id);
+        let read_at = Expected::read_at(node.version);
+        let mut next = node.clone();
+        next.version += 1;
+        let mut item = to_item("node", &key, &next)?;
+        if node.root.is_none() {
+            item.extend(places(&node.id, node.assessment.as_ref()));
+        }
+        self.put(true, key, item, read_at);
+        Ok(())
+    }
+
+    /// Deletes a node that holds nothing, over the version it was read at.
+    pub fn node_delete(&mut self, node: &Node) {
+        self.delete(true, keys::node(&node.id), Expected::read_at(node.version));
+    }
+
+    /// Lets the commit through only while a node is as it was read.
+    pub fn node_check(&mut self, node: &Node) {
+        self.check(true, keys::node(&node.id), Expected::read_at(node.version));
+    }
+
+    /// Writes a person of several nodes over the version it was read at.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn person_put(&mut self, person: &Person) -> Result<(), StoreError> {
+        let key = keys::person(&person.id);
+        let read_at = Expected::read_at(person.version);
+        let mut next = person.clone();
+        next.version += 1;
+        let mut item = to_item("person", &key, &next)?;
+        item.extend(places(&person.id, person.assessment.as_ref()));
+        self.put(true, key, item, read_at);
+        Ok(())
+    }
+
+    /// Deletes a person that was joined into another.
+    pub fn person_delete(&mut self, person: &Person) {
+        let read_at = Expected::read_at(person.version);
+        self.delete(true, keys::person(&person.id), read_at);
+    }
+}
+
+/// The index attributes of a person: its segment, and the next date on which
+/// time alone changes it.
+pub(crate) fn places(id: &NodeId, assessment: Option<&Assessment>) -> Item {
+    let mut item = Item::new();
+    let Some(assessment) = assessment else {
+        return item;
+    };
+    let shard = keys::shard_of(id.as_str());
+    let segment = keys::segment_shard(assessment.segment, shard);
+    item.insert("seg_pk".to_owned(), text(segment));
+    item.insert("seg_sk".to_owned(), text(id.as_str()));
+    if let Some(date) = assessment.wake_on {
+        item.insert("due_pk".to_owned(), text(keys::due_shard(shard)));
+        item.insert("due_at".to_owned(), text(date.to_string()));
+    }
+    item
+}

@@ -1,0 +1,64 @@
+//! A workflow's run for a person: the memory that it happened.
+
+use crm_domain::identity::NodeId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Store;
+use crate::changes::{Changes, Expected};
+use crate::error::StoreError;
+use crate::item::{from_item, key_item, text, to_item};
+use crate::keys;
+
+/// A run, once per workflow and person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Which workflow.
+    pub workflow: String,
+    /// For whom: the node that was the person's root then.
+    pub person: NodeId,
+    /// When it was decided.
+    pub started_at: Timestamp,
+    /// The message it sends.
+    pub message: String,
+}
+
+impl Changes {
+    /// Records a run that never happened before.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn run_start(&mut self, run: &Run) -> Result<(), StoreError> {
+        let key = keys::run(&run.workflow, &run.person);
+        let mut item = to_item("run", &key, run)?;
+        item.insert("node_pk".to_owned(), text(keys::node_pk(&run.person)));
+        item.insert("node_sk".to_owned(), text(format!("W#{}", run.workflow)));
+        self.put(false, key, item, Expected::Absent);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// A workflow's run for a node, with every write acknowledged before.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn run_fetch(
+        &self,
+        workflow: &str,
+        node: &NodeId,
+    ) -> Result<Option<Run>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.facts)
+            .set_key(Some(key_item(&keys::run(workflow, node))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        answer.item.map(|item| from_item("run", item)).transpose()
+    }
+}

@@ -1,0 +1,1 @@
+"""What the cold start measurement is made of."""
