@@ -1,1 +1,12 @@
-//! crm-local.
+//! The whole system in one process: the same functions, the same template, no AWS.
+
+pub mod args;
+pub mod clock;
+pub mod functions;
+pub mod gateway;
+pub mod pump;
+pub mod sample;
+pub mod serve;
+pub mod services;
+pub mod system;
+pub mod template;

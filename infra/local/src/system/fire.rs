@@ -1,0 +1,42 @@
+//! Firing a schedule by hand.
+
+use jiff::Timestamp;
+
+use super::{System, SystemError, wire};
+use crate::services::scheduler::Firing;
+
+/// What a schedule's input says where its time is to stand.
+const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
+
+/// Firings by hand belong to a group of their own, so that the schedule's own times stay as they are.
+const BY_HAND: &str = "by-hand";
+
+impl System {
+    /// Fires a schedule now, as if its time were `at`. `name` may leave out the stack's prefix.
+    ///
+    /// # Errors
+    ///
+    /// [`SystemError::NoSchedule`], or when the firing cannot be kept.
+    pub fn fire_schedule(&self, name: &str, at: Timestamp) -> Result<(), SystemError> {
+        let suffix = format!("-{name}");
+        let is_named = |schedule: &&crate::template::Schedule| {
+            schedule.name == name || schedule.name.ends_with(&suffix)
+        };
+        let schedule = self.wiring().schedules.iter().find(is_named);
+        let schedule = schedule.ok_or_else(|| SystemError::NoSchedule {
+            name: name.to_owned(),
+        })?;
+        let seconds = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let firing = Firing {
+            group: BY_HAND.to_owned(),
+            name: schedule.name.clone(),
+            at,
+            destination: wire::destination(&schedule.name, &schedule.target)?,
+            input: schedule.input.replace(SCHEDULED_TIME, &seconds),
+            retry: wire::retry(&schedule.target),
+        };
+        self.services().scheduler().hand_over(&firing)?;
+        self.pump().wake();
+        Ok(())
+    }
+}
