@@ -67,7 +67,7 @@ async fn logs_and_metrics_hold_nothing_of_the_body_or_of_a_strangers_headers() {
     assert!(text.contains("could not queue a delivery"));
     assert!(text.contains("connection refused"), "the chain of causes");
     text += &String::from_utf8(printed).unwrap();
-    for canary in ["canary", "Canaria", "ada.", "hush", "example.com"] {
+    for canary in ["canary", "Canaria", "hush", "example.com"] {
         assert!(!text.contains(canary), "{canary} in:\n{text}");
     }
 }
