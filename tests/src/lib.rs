@@ -1,1 +1,5 @@
-//! What the stories, the checks and the benches share.
+//! What the stories share: a whole system in memory, and a shop that talks to it.
+
+pub mod shared_data;
+pub mod shop;
+pub mod stack;
