@@ -7,7 +7,7 @@ mod cloud;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use cloud::{Cloud, Mood, at, post, webhook};
+use cloud::{Cloud, Mood, at, post, status, webhook};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -54,12 +54,18 @@ async fn logs_and_metrics_hold_nothing_of_the_body_or_of_a_strangers_headers() {
         (Mood::Well, genuine.clone()),
         (Mood::Well, forged),
         (Mood::Fails(500, "InternalFailure"), genuine.clone()),
-        (Mood::Unreachable, genuine),
+        (Mood::Unreachable, genuine.clone()),
+        (Mood::Empty, genuine),
     ] {
         cloud.state().queue_mood = mood;
         let (_, mut metrics) = post(&function, at(0), event).await;
         metrics.flush(at(0), &mut printed).unwrap();
     }
+
+    let mut unknown = webhook("hush-canary", BODY);
+    unknown["pathParameters"]["source"] = json!("canary");
+    assert_eq!(status(&function, unknown).await, 404);
+    assert_eq!(cloud.deliveries().len(), 1);
 
     let mut text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("queued a delivery about orders/create"));

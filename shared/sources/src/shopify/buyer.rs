@@ -6,7 +6,7 @@ use crm_domain::stamp::Stamp;
 use jiff::Timestamp;
 
 use super::Shop;
-use super::customer::{AddressBody, email, phone};
+use super::customer::{AddressBody, CustomerBody, email, phone};
 use super::order::Order;
 use crate::unreadable::{At, Trouble};
 
@@ -21,7 +21,7 @@ pub(super) fn read(
     let known = order.customer.as_ref();
     let id = known.map(|customer| shop.id(customer.id, customer.admin_graphql_api_id));
     let id = id.transpose().at("customer.id")?.flatten();
-    let told = known.map(|customer| customer.profile()).unwrap_or_default();
+    let told = known.map(CustomerBody::profile).unwrap_or_default();
     let profile = if id.is_some() {
         told
     } else {

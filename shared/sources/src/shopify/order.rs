@@ -23,7 +23,8 @@ pub(super) struct Order<'a> {
     id: Token<'a>,
     admin_graphql_api_id: Token<'a>,
     name: Token<'a>,
-    order_number: Token<'a>,
+    #[serde(rename = "order_number")]
+    number: Token<'a>,
     created_at: Token<'a>,
     processed_at: Token<'a>,
     updated_at: Token<'a>,
@@ -146,7 +147,7 @@ impl Order<'_> {
     }
 
     fn name(&self, id: &str) -> String {
-        let number = || Some(format!("#{}", self.order_number.text()?));
+        let number = || Some(format!("#{}", self.number.text()?));
         let name = self.name.text().or_else(number);
         name.unwrap_or_else(|| id.to_owned())
     }

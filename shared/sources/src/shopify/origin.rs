@@ -30,10 +30,10 @@ const MOST_CHARS: usize = 100;
 /// order's invoice or a subscription, is the web shop.
 pub(super) fn channel(source_name: Option<&str>, of_company: bool) -> Channel {
     let name = source_name.unwrap_or_default().to_lowercase();
-    let speaks_of = |word: &&str| name.contains(word);
-    if of_company || ["wholesale", "b2b"].iter().any(|word| speaks_of(word)) {
+    let speaks_of = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if of_company || speaks_of(&["wholesale", "b2b"]) {
         Channel::Wholesale
-    } else if MARKETPLACES.iter().any(|word| speaks_of(word)) {
+    } else if speaks_of(&MARKETPLACES) {
         Channel::Marketplace
     } else if matches!(name.as_str(), "pos" | "iphone" | "android") {
         Channel::Pos

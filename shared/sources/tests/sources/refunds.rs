@@ -1,0 +1,85 @@
+//! Refunds: money, units, and what is neither.
+
+use crm_domain::order::OrderChange;
+use crm_domain::returns::Refund;
+use serde_json::{Value, json};
+
+use crate::fixtures::{change, refund, trouble};
+
+const CREATED: &str = "refunds/create";
+
+fn read(body: &Value) -> Refund {
+    match change(CREATED, body) {
+        OrderChange::Refund(id, refund) => {
+            assert_eq!(id, "9001");
+            refund
+        }
+        other => panic!("{other:?} is no refund"),
+    }
+}
+
+#[test]
+fn a_refund_is_its_lines_less_what_was_held_back_without_shipping_and_tax() {
+    let refund = read(&refund());
+    assert_eq!(refund.amount.to_string(), "40.01");
+    assert_eq!((refund.units_returned, refund.units_cancelled), (1, 0));
+    assert_eq!(refund.return_id.as_deref(), Some("77"));
+    assert_eq!(refund.at, "2025-03-05T12:00:01Z".parse().unwrap());
+}
+
+#[test]
+fn money_given_without_naming_a_line_is_a_negative_adjustment() {
+    let mut body = refund();
+    body["refund_line_items"] = json!([]);
+    body["order_adjustments"] = json!([{"kind": "refund_discrepancy", "amount": "-10.50"}]);
+    let refund = read(&body);
+    assert_eq!(refund.amount.to_string(), "10.5");
+    assert_eq!((refund.units_returned, refund.units_cancelled), (0, 0));
+}
+
+#[test]
+fn units_never_sent_are_cancelled_not_returned() {
+    let mut body = refund();
+    body["refund_line_items"][0]["restock_type"] = json!("cancel");
+    let cancelled = read(&body);
+    assert_eq!(
+        (cancelled.units_returned, cancelled.units_cancelled),
+        (0, 1)
+    );
+    for kind in [
+        json!("return"),
+        json!("no_restock"),
+        json!("legacy_restock"),
+        json!(null),
+    ] {
+        body["refund_line_items"][0]["restock_type"] = kind;
+        assert_eq!(read(&body).units_returned, 1);
+    }
+}
+
+#[test]
+fn a_gift_card_given_back_is_no_merchandise() {
+    let mut body = refund();
+    body["refund_line_items"][0]["line_item"]["gift_card"] = json!(true);
+    body["order_adjustments"] = json!(null);
+    let refund = read(&body);
+    assert!(refund.amount.is_zero());
+    assert_eq!(refund.units_returned, 0);
+}
+
+#[test]
+fn a_refund_without_its_worth_is_kept_for_later() {
+    let mut body = refund();
+    body["refund_line_items"][0]["subtotal_set"] = json!(null);
+    body["refund_line_items"][0]["subtotal"] = json!(null);
+    assert_eq!(trouble(CREATED, &body), "refund_line_items[0].subtotal");
+    let mut body = refund();
+    body["order_id"] = json!(null);
+    assert_eq!(trouble(CREATED, &body), "order_id");
+    let mut body = refund();
+    body["order_adjustments"][1]["amount_set"]["shop_money"]["amount"] = json!("much");
+    assert_eq!(
+        trouble(CREATED, &body),
+        "order_adjustments[1].amount_set.shop_money.amount"
+    );
+}
