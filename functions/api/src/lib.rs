@@ -1,1 +1,135 @@
-//! api.
+//! The JSON API for the people of the store, and for their programs.
+//!
+//! In: requests that API Gateway has authorised, with the caller's roles in
+//! their token. Out: customers as they are now, cases, settings. What a role
+//! may do stands in one table, [`route::TABLE`].
+
+mod answer;
+mod cases;
+mod cursor;
+mod customers;
+mod fields;
+mod problem;
+mod request;
+pub mod role;
+pub mod route;
+mod settings;
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use crm_lambda::{
+    Failure, Metrics, Random, SdkConfig, Unit, VariableError, Variables, with_causes,
+};
+use crm_store::Store;
+use jiff::Timestamp;
+
+use answer::Answer;
+use problem::{Problem, Trouble};
+use request::Request;
+use role::roles_of;
+use route::Route;
+
+/// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
+const ROLE_CLAIM: &str = "cognito:groups";
+
+/// The function with its clients.
+#[derive(Debug)]
+pub struct Function {
+    store: Store,
+    random: Random,
+    role_claim: String,
+}
+
+impl Function {
+    /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
+    /// `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    ///
+    /// # Errors
+    ///
+    /// [`VariableError`] naming the variable that is missing.
+    pub fn new(sdk: &SdkConfig, variables: &Variables) -> Result<Self, VariableError> {
+        let people = variables.required("PEOPLE_TABLE")?;
+        let facts = variables.required("FACTS_TABLE")?;
+        let seed = variables
+            .optional("RANDOM_SEED")
+            .and_then(|seed| seed.parse().ok());
+        let role_claim = variables.optional("ROLE_CLAIM").unwrap_or(ROLE_CLAIM);
+        Ok(Self {
+            store: Store::new(sdk, people, facts),
+            random: seed.map_or_else(Random::from_os, Random::seeded),
+            role_claim: role_claim.to_owned(),
+        })
+    }
+
+    /// Answers one request, whatever it is.
+    ///
+    /// # Errors
+    ///
+    /// None: what cannot be answered is answered with a problem.
+    pub async fn handle(
+        &self,
+        now: Timestamp,
+        metrics: &mut Metrics,
+        event: ApiGatewayV2httpRequest,
+    ) -> Result<ApiGatewayV2httpResponse, Failure> {
+        let request = Request(&event);
+        // Boxed: the type of all routes in one is too deep for the compiler.
+        let answer = Box::pin(self.answer(now, metrics, request));
+        let problem = match answer.await {
+            Ok(answer) => {
+                metrics.add("requests_answered", Unit::Count, 1.0);
+                return Ok(answer.response());
+            }
+            Err(Trouble::Problem(problem)) => {
+                tracing::info!(status = problem.status, "refused a request");
+                metrics.add("requests_refused", Unit::Count, 1.0);
+                problem
+            }
+            Err(Trouble::Store(error)) => {
+                let told = with_causes(&error);
+                tracing::error!(error = told, "could not answer a request");
+                metrics.add("requests_failed", Unit::Count, 1.0);
+                Problem::of(&error)
+            }
+        };
+        Ok(problem.response())
+    }
+
+    async fn answer(
+        &self,
+        now: Timestamp,
+        metrics: &mut Metrics,
+        request: Request<'_>,
+    ) -> Result<Answer, Trouble> {
+        let (entry, id) = route::find(request.method(), request.path())?;
+        let claims = request.claims();
+        let roles = claims.map(|claims| roles_of(claims, &self.role_claim));
+        if !entry.allows(&roles.unwrap_or_default()) {
+            return Err(Problem::forbidden().into());
+        }
+        match entry.route {
+            Route::CustomerList => customers::list(&self.store, request).await,
+            Route::CustomerFetch => customers::fetch(&self.store, request, id).await,
+            Route::CaseOpen => {
+                let opening = cases::Opening {
+                    store: &self.store,
+                    random: &self.random,
+                    now,
+                };
+                let (answer, new) = opening.open(request).await?;
+                metrics.add("cases_opened", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
+            Route::CaseFetch => cases::fetch(&self.store, request, id).await,
+            Route::SettingsFetch => settings::fetch(&self.store, request).await,
+            Route::SettingsReplace => {
+                let (answer, changed) = settings::replace(&self.store, request, now).await?;
+                metrics.add(
+                    "settings_changed",
+                    Unit::Count,
+                    f64::from(u8::from(changed)),
+                );
+                Ok(answer)
+            }
+        }
+    }
+}

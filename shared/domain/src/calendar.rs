@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -53,8 +53,13 @@ impl Default for BusinessHours {
     }
 }
 
-/// How far ahead an opening is looked for: two years.
-const HORIZON_DAYS: usize = 731;
+/// How far ahead open time is looked for: a hundred years, more than the
+/// longest target takes in hours that open once a week.
+const HORIZON_DAYS: usize = 36_525;
+/// Most windows that a day may have.
+const MOST_WINDOWS: usize = 10;
+/// Most dates with hours of their own.
+const MOST_EXCEPTIONS: usize = 1000;
 
 impl BusinessHours {
     /// Whether time can be counted in these hours.
@@ -70,17 +75,15 @@ impl BusinessHours {
         if self.week.iter().all(Vec::is_empty) {
             return Err(invalid("week", "must open on at least one weekday"));
         }
-        let most = self
-            .week
-            .iter()
-            .chain(self.exceptions.values())
-            .map(Vec::len)
-            .max();
-        if most.unwrap_or(0) > 10 {
+        let crowded = |windows: &Vec<Window>| windows.len() > MOST_WINDOWS;
+        if self.week.iter().any(crowded) {
             return Err(invalid("week", "a day may have at most 10 windows"));
         }
-        if self.exceptions.len() > 1000 {
-            return Err(invalid("exceptions", "at most 1000 dates"));
+        if self.exceptions.values().any(crowded) {
+            return Err(invalid("exceptions", "a day may have at most 10 windows"));
+        }
+        if self.exceptions.len() > MOST_EXCEPTIONS {
+            return Err(invalid("exceptions", "must be at most 1000 dates"));
         }
         if !(1..=1440).contains(&self.minutes_per_day) {
             return Err(invalid("minutes_per_day", "must be from 1 to 1440"));
@@ -88,10 +91,11 @@ impl BusinessHours {
         Ok(())
     }
 
-    /// The instant at which `minutes` of open time have passed since `from`.
+    /// The instant at which `minutes` of open time have passed since `from`;
+    /// for no minutes, the first open instant.
     ///
-    /// When the hours stay closed for two years, the minutes still missing
-    /// are counted on the clock from there, so that an answer always comes.
+    /// Hours that no longer open within a hundred years pass on the clock
+    /// from there, so that an answer always comes.
     #[must_use]
     pub fn after_open_minutes(&self, from: Timestamp, minutes: i64, zone: &TimeZone) -> Timestamp {
         let mut left = SignedDuration::from_mins(minutes);
@@ -112,19 +116,16 @@ impl BusinessHours {
                 left -= open;
                 passed = closes;
             }
-            date = date.tomorrow().unwrap_or(date);
+            let Ok(next) = date.tomorrow() else { break };
+            date = next;
         }
-        passed + left
+        passed.checked_add(left).unwrap_or(Timestamp::MAX)
     }
 
     /// The windows that open on `date`, as instants, earliest first.
     fn windows_of(&self, date: Date, zone: &TimeZone) -> Vec<(Timestamp, Timestamp)> {
-        let weekday = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
-        let windows = self.exceptions.get(&date).unwrap_or(&self.week[weekday]);
-        let instant = |date: Date, time: Time| {
-            let local = date.to_datetime(time);
-            zone.to_ambiguous_timestamp(local).compatible().ok()
-        };
+        let exception = self.exceptions.get(&date).map(Vec::as_slice);
+        let windows = exception.unwrap_or_else(|| self.on(date.weekday()));
         let mut spans: Vec<_> = windows
             .iter()
             .filter_map(|window| {
@@ -133,7 +134,9 @@ impl BusinessHours {
                 } else {
                     date
                 };
-                Some((instant(date, window.from)?, instant(ends_on, window.to)?))
+                let opens = first_instant(date.to_datetime(window.from), zone)?;
+                let closes = first_instant(ends_on.to_datetime(window.to), zone)?;
+                Some((opens, closes))
             })
             .collect();
         spans.sort_unstable();
@@ -146,4 +149,18 @@ impl BusinessHours {
         let place = usize::try_from(weekday.to_monday_zero_offset()).unwrap_or(0);
         &self.week[place]
     }
+}
+
+/// The first instant at which clocks in `zone` show `local` or later.
+///
+/// A time that comes twice is the first of the two; one that is skipped is
+/// the instant of the skip, not an hour after it.
+fn first_instant(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+    let ambiguous = zone.to_ambiguous_timestamp(local);
+    if let AmbiguousOffset::Gap { .. } = ambiguous.offset() {
+        let before_the_skip = ambiguous.earlier().ok()?;
+        let skip = zone.following(before_the_skip).next()?;
+        return Some(skip.timestamp());
+    }
+    ambiguous.earlier().ok()
 }

@@ -204,30 +204,48 @@ impl Clock {
         }
     }
 
-    /// When the checker has to look next; never once it is met or breached.
+    /// When the checker has to look next; never once all is stamped or the
+    /// answer came in time.
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
-        if self.met_at.is_some() || self.breached_at.is_some() {
-            return None;
-        }
-        Some(if self.warned_at.is_some() {
-            self.due_at
-        } else {
-            self.warn_at
-        })
+        let next = match (self.warned_at, self.breached_at) {
+            (_, Some(_)) => return None,
+            (None, None) => self.warn_at,
+            (Some(_), None) => self.due_at,
+        };
+        self.met_at.is_none_or(|met| met >= next).then_some(next)
     }
 
-    /// Stamps what has come due by `now`, each at its own time.
+    /// Stamps what has come due by `now`, each at its own time. An answer at
+    /// the due time itself is late.
     pub fn advance(&mut self, now: Timestamp) {
-        if self.met_at.is_some() {
-            return;
-        }
-        if self.warned_at.is_none() && now >= self.warn_at {
+        let until = self.met_at.map_or(now, |met| met.min(now));
+        if self.warned_at.is_none() && until >= self.warn_at {
             self.warned_at = Some(self.warn_at);
         }
-        if self.breached_at.is_none() && now >= self.due_at {
+        if self.breached_at.is_none() && until >= self.due_at {
             self.breached_at = Some(self.due_at);
         }
+    }
+
+    /// Notes an answer. The first one counts, by its own time and not by when
+    /// it was told, so the stamps are the same whether the checker has been
+    /// here before or not.
+    pub fn meet(&mut self, at: Timestamp) {
+        if self.met_at.is_some_and(|met| met <= at) {
+            return;
+        }
+        self.met_at = Some(at);
+        self.warned_at = None;
+        self.breached_at = None;
+        self.advance(at);
+    }
+
+    /// How many levels up the case has gone: one for the warning, one for
+    /// the breach.
+    #[must_use]
+    pub fn escalation_level(&self) -> u8 {
+        u8::from(self.warned_at.is_some()) + u8::from(self.breached_at.is_some())
     }
 }
 
@@ -235,7 +253,10 @@ impl Clock {
 fn after(settings: &Settings, target: Target, from: Timestamp, percent: i64) -> Timestamp {
     let hours = &settings.business_hours;
     let minutes = match target {
-        Target::ClockHours(n) => return from + SignedDuration::from_mins(n * 60 * percent / 100),
+        Target::ClockHours(n) => {
+            let passed = SignedDuration::from_mins(n * 60 * percent / 100);
+            return from.checked_add(passed).unwrap_or(Timestamp::MAX);
+        }
         Target::BusinessHours(n) => n * 60,
         Target::BusinessDays(n) => n * hours.minutes_per_day,
     };

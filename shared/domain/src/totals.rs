@@ -4,6 +4,8 @@
 //! a matter of reading ([`Totals::view`]): changing that setting rewrites
 //! nothing.
 
+mod rates;
+
 use std::ops::{AddAssign, SubAssign};
 
 use jiff::Timestamp;
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use crate::history::History;
 use crate::money::Amount;
 use crate::order::Contribution;
+
+pub use rates::ReturnRates;
 
 /// Sums over counted orders. Amounts in the reporting currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

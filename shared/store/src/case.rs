@@ -1,5 +1,6 @@
 //! Cases, and the clock each is found by.
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use crm_domain::case::{Case, CaseStatus, Priority};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,7 +57,7 @@ impl Changes {
         if let Some(at) = case.first_response.next_at() {
             let shard = keys::due_shard(keys::shard_of(&case.id));
             item.insert("due_pk".to_owned(), text(shard));
-            item.insert("due_at".to_owned(), text(at.to_string()));
+            item.insert("due_at".to_owned(), text(keys::instant(at)));
         }
         self.put(false, key, item, read_at);
         Ok(())
@@ -64,6 +65,31 @@ impl Changes {
 }
 
 impl Store {
+    /// Takes a case that cannot be handled out of the due index, to where a
+    /// person finds it; any later write of the case brings it back.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn case_quarantine(&self, id: &str) -> Result<(), StoreError> {
+        let outcome = self
+            .client
+            .update_item()
+            .table_name(&self.facts)
+            .set_key(Some(key_item(&keys::case(id))))
+            .update_expression("SET due_pk = :quarantine")
+            .condition_expression("attribute_exists(due_pk)")
+            .expression_attribute_values(":quarantine", text(keys::QUARANTINE))
+            .send()
+            .await;
+        match outcome {
+            // It is due no longer.
+            Err(error) if error.code() == Some("ConditionalCheckFailedException") => Ok(()),
+            Err(error) => Err(StoreError::from_sdk("UpdateItem", error)),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// A case, with every write acknowledged before.
     ///
     /// # Errors

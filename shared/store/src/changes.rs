@@ -40,6 +40,8 @@ pub(crate) enum Expected {
     Absent,
     /// The version it was read at.
     Version(u64),
+    /// No such item, or one whose time was over at this second.
+    Expired(u64),
     /// An attribute with a value, such as a claim's owner.
     Owner(String),
 }
@@ -69,6 +71,10 @@ impl Expected {
             Self::Version(version) => (
                 "v = :expected",
                 HashMap::from([(":expected".to_owned(), number(*version))]),
+            ),
+            Self::Expired(second) => (
+                "attribute_not_exists(pk) OR expires_at <= :expected",
+                HashMap::from([(":expected".to_owned(), number(*second))]),
             ),
             Self::Owner(node) => (
                 "node = :expected",

@@ -5,12 +5,21 @@ use jiff::civil::Date;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::text;
+use crate::item::{Item, text};
 use crate::keys::{self, DUE_INDEX, SHARDS};
+use crate::list::Page;
+
+/// A place in a due index to go on from.
+#[derive(Debug, Clone, Default)]
+pub struct DuePlace {
+    shard: u32,
+    after: Option<Item>,
+}
 
 impl Store {
-    /// Ids of cases whose clock shows `until` or earlier, earliest first in
-    /// each shard, at most `limit` a shard.
+    /// Ids of cases whose clock shows `until` or earlier, a page of at most
+    /// `limit`, earliest first in each shard; a page may be empty and yet
+    /// have a next one.
     ///
     /// The index may be a moment behind: what it misses now it shows at the
     /// next tick, and what it shows too often is checked by the caller.
@@ -18,10 +27,19 @@ impl Store {
     /// # Errors
     ///
     /// Any [`StoreError`].
-    pub async fn cases_due(&self, until: Timestamp, limit: i32) -> Result<Vec<String>, StoreError> {
-        let keys = self.due(&self.facts, &until.to_string(), limit).await?;
+    pub async fn cases_due(
+        &self,
+        until: Timestamp,
+        from: DuePlace,
+        limit: i32,
+    ) -> Result<Page<String, DuePlace>, StoreError> {
+        let until = keys::instant(until);
+        let page = self.due(&self.facts, &until, from, limit).await?;
         let case = |pk: String| pk.strip_prefix("K#").map(str::to_owned);
-        Ok(keys.into_iter().filter_map(case).collect())
+        Ok(Page {
+            items: page.items.into_iter().filter_map(case).collect(),
+            next: page.next,
+        })
     }
 
     /// Ids of persons to be looked at on `until` or earlier, at most `limit`
@@ -31,29 +49,53 @@ impl Store {
     ///
     /// Any [`StoreError`].
     pub async fn persons_due(&self, until: Date, limit: i32) -> Result<Vec<String>, StoreError> {
-        let keys = self.due(&self.people, &until.to_string(), limit).await?;
-        let node = |pk: String| pk.strip_prefix("N#").map(str::to_owned);
-        Ok(keys.into_iter().filter_map(node).collect())
-    }
-
-    async fn due(&self, table: &str, until: &str, limit: i32) -> Result<Vec<String>, StoreError> {
+        let until = until.to_string();
         let mut found = Vec::new();
         for shard in 0..SHARDS {
-            let answer = self
-                .client
-                .query()
-                .table_name(table)
-                .index_name(DUE_INDEX)
-                .key_condition_expression("due_pk = :shard AND due_at <= :until")
-                .expression_attribute_values(":shard", text(keys::due_shard(shard)))
-                .expression_attribute_values(":until", text(until))
-                .limit(limit)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
-            let keys = answer.items.unwrap_or_default().into_iter();
-            found.extend(keys.filter_map(|item| item.get("pk")?.as_s().ok().cloned()));
+            let from = DuePlace { shard, after: None };
+            let page = self.due(&self.people, &until, from, limit).await?;
+            found.extend(page.items);
         }
-        Ok(found)
+        let node = |pk: String| pk.strip_prefix("N#").map(str::to_owned);
+        Ok(found.into_iter().filter_map(node).collect())
+    }
+
+    /// A page of one shard.
+    async fn due(
+        &self,
+        table: &str,
+        until: &str,
+        from: DuePlace,
+        limit: i32,
+    ) -> Result<Page<String, DuePlace>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(table)
+            .index_name(DUE_INDEX)
+            .key_condition_expression("due_pk = :shard AND due_at <= :until")
+            .expression_attribute_values(":shard", text(keys::due_shard(from.shard)))
+            .expression_attribute_values(":until", text(until))
+            .limit(limit)
+            .set_exclusive_start_key(from.after)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", error))?;
+        let found = answer.items.unwrap_or_default().into_iter();
+        let items = found.filter_map(|item| item.get("pk")?.as_s().ok().cloned());
+        let next = match answer.last_evaluated_key {
+            Some(key) => DuePlace {
+                shard: from.shard,
+                after: Some(key),
+            },
+            None => DuePlace {
+                shard: from.shard + 1,
+                after: None,
+            },
+        };
+        Ok(Page {
+            items: items.collect(),
+            next: (next.shard < SHARDS).then_some(next),
+        })
     }
 }

@@ -9,6 +9,7 @@
 //! | claim    | `C#id#<external id>`  | `C`    |                      |          |               |             |
 //! | claim    | `C#email#<address>`   | `C`    |                      |          |               |             |
 //! | settings | `S`                   | `S`    |                      |          |               |             |
+//! | settings change | `S`            | `V#<version>`       | |         |               |             |
 //! | shop     | `S`                   | `H#<source>:<shop>` | |         |               |             |
 //!
 //! A node that was joined with others has no place in the indexes; its
@@ -24,10 +25,12 @@
 //! | case         | `K#<id>`              | `K`  | `N#<node>` | `K#<instant>#<id>`     | `DUE#<shard>` | `<instant>` |
 //! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
 //! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
+//! | receipt      | `I#<digest>`          | `I`  |            |                        |               |             |
 //!
 //! A fact is keyed by its own source's id and indexed by node, so it stays
 //! one fact when its customer changes. Index partitions that many items
-//! would share are split into [`SHARDS`].
+//! would share are split into [`SHARDS`]. An entry of a due index that cannot
+//! be handled is moved to the partition [`QUARANTINE`].
 
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::segment::Segment;
@@ -42,6 +45,9 @@ pub const SEGMENT_INDEX: &str = "segment-index";
 pub const DUE_INDEX: &str = "due-index";
 /// Index of facts by node.
 pub const NODE_INDEX: &str = "node-index";
+
+/// Partition of a due index for what cannot be handled until a person looks.
+pub const QUARANTINE: &str = "DUE#quarantine";
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,6 +101,12 @@ pub fn settings() -> Key {
     key("S".to_owned(), "S")
 }
 
+/// The record of the change that made a version of the settings.
+#[must_use]
+pub fn settings_change(version: u64) -> Key {
+    key("S".to_owned(), &format!("V#{version:012}"))
+}
+
 /// A connected shop.
 #[must_use]
 pub fn shop(source: &str, shop: &str) -> Key {
@@ -137,10 +149,23 @@ pub fn message(id: &str) -> Key {
     key(format!("M#{id}"), "M")
 }
 
+/// What a request with a key of its caller's made.
+#[must_use]
+pub fn receipt(digest: &str) -> Key {
+    key(format!("I#{digest}"), "I")
+}
+
+/// An instant as sort keys have it: always as long, so that text sorts as
+/// time does.
+#[must_use]
+pub fn instant(at: Timestamp) -> String {
+    format!("{at:.9}")
+}
+
 /// Sort key of a fact among its node's.
 #[must_use]
 pub fn among_facts(kind: char, at: Timestamp, id: &str) -> String {
-    format!("{kind}#{at}#{id}")
+    format!("{kind}#{}#{id}", instant(at))
 }
 
 /// Partition of the segment index.
@@ -162,4 +187,27 @@ pub fn shard_of(id: &str) -> u32 {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
     hash % SHARDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_sort_as_text_as_they_do_in_time() {
+        let texts = [
+            "2026-03-01T12:00:00Z",
+            "2026-03-01T12:00:00.5Z",
+            "2026-03-01T12:00:01Z",
+        ];
+        let keys = texts.map(|text| instant(text.parse().unwrap()));
+        assert!(keys.is_sorted());
+        assert_eq!(keys[0], "2026-03-01T12:00:00.000000000Z");
+    }
+
+    #[test]
+    fn an_id_always_falls_into_the_same_shard() {
+        assert_eq!(shard_of("abcdefgh"), 5);
+        assert!((0..1000).all(|n| shard_of(&n.to_string()) < SHARDS));
+    }
 }

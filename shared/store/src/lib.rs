@@ -16,7 +16,9 @@ mod list;
 mod message;
 mod node;
 mod order;
+mod person;
 mod read;
+mod receipt;
 mod returns;
 mod settings;
 mod shop;
@@ -28,14 +30,17 @@ use aws_types::SdkConfig;
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use claim::Claim;
+pub use due::DuePlace;
 pub use error::StoreError;
 pub use item::{ImageError, image};
-pub use list::{FactKind, Page, Place, Summary};
+pub use list::{FactKind, FactPlace, Page, SegmentPlace, Summary};
 pub use message::{Message, MessageState};
 pub use node::PersonRecord;
 pub use order::OrderRecord;
 pub use read::{Consistency, Loaded, Wanted};
+pub use receipt::Receipt;
 pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
+pub use settings::SettingsChange;
 pub use workflow::Run;
 
 /// The two tables.

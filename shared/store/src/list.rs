@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::identity::NodeId;
 use crm_domain::order::OrderSummary;
 use crm_domain::segment::Segment;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
@@ -17,18 +18,29 @@ use crate::returns::LooseReturnSummary;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
+pub struct Page<T, P> {
     /// What it holds.
     pub items: Vec<T>,
-    /// Where the next one begins, if there is one.
-    pub next: Option<Place>,
+    /// Where the next one begins, if there may be one.
+    pub next: Option<P>,
 }
 
-/// A place in a list to go on from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+/// A place in a list of persons to go on from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentPlace {
+    #[serde(rename = "s")]
     shard: u32,
-    after: Option<HashMap<String, String>>,
+    #[serde(rename = "a")]
+    after: Option<NodeId>,
+}
+
+/// A place in a list of a node's facts to go on from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactPlace {
+    at: Timestamp,
+    id: String,
 }
 
 /// Which of a node's facts.
@@ -79,8 +91,12 @@ impl FactKind {
     }
 }
 
+/// Longer than any id a fact is kept under.
+const MOST_ID_BYTES: usize = 400;
+
 impl Store {
-    /// Ids of the persons in a segment, a page of at most `limit`.
+    /// Ids of the persons in a segment, a page of at most `limit`. The index
+    /// may be a moment behind the persons themselves.
     ///
     /// # Errors
     ///
@@ -88,38 +104,56 @@ impl Store {
     pub async fn segment_list(
         &self,
         segment: Segment,
-        from: Option<Place>,
+        from: Option<SegmentPlace>,
         limit: usize,
-    ) -> Result<Page<NodeId>, StoreError> {
-        let mut place = from.unwrap_or(Place {
-            shard: 0,
-            after: None,
-        });
+    ) -> Result<Page<NodeId, SegmentPlace>, StoreError> {
+        let mut place = from.unwrap_or_default();
         let mut items = Vec::new();
         while place.shard < SHARDS && items.len() < limit {
-            let room = i32::try_from(limit - items.len()).unwrap_or(i32::MAX);
-            let shard = text(keys::segment_shard(segment, place.shard));
-            let query = self
-                .client
-                .query()
-                .table_name(&self.people)
-                .index_name(SEGMENT_INDEX)
-                .key_condition_expression("seg_pk = :shard")
-                .expression_attribute_values(":shard", shard)
-                .limit(room)
-                .set_exclusive_start_key(place.start());
-            let answer = query
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
-            let ids = answer.items.unwrap_or_default().into_iter();
-            items.extend(
-                ids.filter_map(|item| NodeId::parse(item.get("seg_sk")?.as_s().ok()?).ok()),
-            );
-            place = place.following(answer.last_evaluated_key);
+            let room = limit - items.len();
+            let (found, more) = self.segment_part(segment, &place, room).await?;
+            place = match found.last() {
+                Some(last) if more => SegmentPlace {
+                    after: Some(last.clone()),
+                    ..place
+                },
+                _ => SegmentPlace {
+                    shard: place.shard + 1,
+                    after: None,
+                },
+            };
+            items.extend(found);
         }
         let next = (place.shard < SHARDS).then_some(place);
         Ok(Page { items, next })
+    }
+
+    /// Ids in one shard, and whether there may be more.
+    async fn segment_part(
+        &self,
+        segment: Segment,
+        place: &SegmentPlace,
+        limit: usize,
+    ) -> Result<(Vec<NodeId>, bool), StoreError> {
+        let shard = keys::segment_shard(segment, place.shard);
+        // Every id sorts behind no id at all.
+        let after = place.after.as_ref().map_or("!", NodeId::as_str);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.people)
+            .index_name(SEGMENT_INDEX)
+            .key_condition_expression("seg_pk = :shard AND seg_sk > :after")
+            .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":after", text(after))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("Query", error))?;
+        let more = answer.last_evaluated_key.is_some();
+        let ids = answer.items.unwrap_or_default().into_iter();
+        let ids = ids.filter_map(|item| NodeId::parse(item.get("seg_sk")?.as_s().ok()?).ok());
+        Ok((ids.collect(), more))
     }
 
     /// A node's facts of one kind, the newest first, a page of at most
@@ -132,9 +166,9 @@ impl Store {
         &self,
         node: &NodeId,
         kind: FactKind,
-        from: Option<Place>,
+        from: Option<&FactPlace>,
         limit: usize,
-    ) -> Result<Page<Summary>, StoreError> {
+    ) -> Result<Page<Summary, FactPlace>, StoreError> {
         let answer = self
             .client
             .query()
@@ -145,7 +179,7 @@ impl Store {
             .expression_attribute_values(":kind", text(format!("{}#", kind.letter())))
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(from.and_then(|place| place.start()))
+            .set_exclusive_start_key(from.map(|place| place.key(node, kind)))
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Query", error))?;
@@ -154,36 +188,41 @@ impl Store {
             .filter_map(|mut item| item.remove("summary"))
             .map(|summary| kind.read(summary))
             .collect::<Result<_, _>>()?;
-        let next = answer.last_evaluated_key.map(|key| Place::after(0, key));
+        let next = answer.last_evaluated_key.as_ref().and_then(FactPlace::of);
         Ok(Page { items, next })
     }
 }
 
-impl Place {
-    fn start(&self) -> Option<Item> {
-        let key = self.after.as_ref()?.iter();
-        Some(
-            key.map(|(name, value)| (name.clone(), text(value)))
-                .collect(),
-        )
+impl FactPlace {
+    /// The place right behind a fact.
+    #[must_use]
+    pub fn behind(at: Timestamp, id: &str) -> Self {
+        let id = id.to_owned();
+        Self { at, id }
     }
 
-    fn after(shard: u32, key: Item) -> Self {
-        let parts = key.into_iter();
-        let after = parts.filter_map(|(name, value)| Some((name, value.as_s().ok()?.clone())));
-        Self {
-            shard,
-            after: Some(after.collect()),
-        }
+    /// Whether there can be such a place at all.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        (1..=MOST_ID_BYTES).contains(&self.id.len())
     }
 
-    fn following(&self, last: Option<Item>) -> Self {
-        match last {
-            Some(key) => Self::after(self.shard, key),
-            None => Self {
-                shard: self.shard + 1,
-                after: None,
-            },
-        }
+    fn of(key: &Item) -> Option<Self> {
+        let mut parts = key.get("node_sk")?.as_s().ok()?.splitn(3, '#').skip(1);
+        Some(Self {
+            at: parts.next()?.parse().ok()?,
+            id: parts.next()?.to_owned(),
+        })
+    }
+
+    fn key(&self, node: &NodeId, kind: FactKind) -> Item {
+        let letter = kind.letter();
+        let place = keys::among_facts(letter, self.at, &self.id);
+        HashMap::from([
+            ("pk".to_owned(), text(format!("{letter}#{}", self.id))),
+            ("sk".to_owned(), text(letter)),
+            ("node_pk".to_owned(), text(keys::node_pk(node))),
+            ("node_sk".to_owned(), text(place)),
+        ])
     }
 }

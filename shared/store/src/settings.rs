@@ -1,13 +1,16 @@
-//! The store's settings, one versioned document.
+//! The store's settings, one versioned document, and who changed it when.
 
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use crm_domain::settings::Settings;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
 use crate::item::{from_item, key_item, to_item};
-use crate::keys;
+use crate::keys::{self, Key};
+use crate::read::Consistency;
 
 /// Kept as text: the document's own shape is its contract, and unknown or
 /// missing fields are serde's business, not the table's.
@@ -17,21 +20,39 @@ struct SettingsItem {
     document: String,
 }
 
+/// One change of the settings: who made which version, when, out of what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsChange {
+    /// The version it made.
+    pub version: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the subject of the caller's token.
+    pub by: String,
+    /// The document before, as JSON.
+    pub old: String,
+    /// The document after, as JSON.
+    pub new: String,
+}
+
 impl Store {
-    /// The settings in force; the defaults until somebody changed them.
+    /// The settings in force, perhaps a moment old; the defaults until
+    /// somebody changed them.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
     pub async fn settings_fetch(&self) -> Result<Settings, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.people)
-            .set_key(Some(key_item(&keys::settings())))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        self.settings_read(Consistency::Eventual).await
+    }
+
+    /// The settings in force, as fresh as asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn settings_read(&self, how: Consistency) -> Result<Settings, StoreError> {
+        let answer = self.settings_item(&keys::settings(), how).await?;
         let Some(item) = answer.item else {
             return Ok(Settings::default());
         };
@@ -45,7 +66,8 @@ impl Store {
         Ok(settings)
     }
 
-    /// Replaces the settings that were read at `settings.version`.
+    /// Replaces the settings that were read at `settings.version`, by what
+    /// the system found out by itself.
     ///
     /// # Errors
     ///
@@ -53,18 +75,86 @@ impl Store {
     pub async fn settings_put(&self, settings: &Settings) -> Result<Committed, StoreError> {
         let mut next = settings.clone();
         next.version += 1;
-        let document = serde_json::to_string(&next).map_err(|error| StoreError::Malformed {
-            item: "settings",
-            source: serde::ser::Error::custom(error),
-        })?;
-        let item = SettingsItem {
-            v: next.version,
-            document,
-        };
-        let key = keys::settings();
-        let item = to_item("settings", &key, &item)?;
         let mut changes = Changes::new();
-        changes.put(true, key, item, Expected::read_at(settings.version));
+        put(&mut changes, settings.version, &next)?;
         self.commit(changes).await
     }
+
+    /// Replaces the settings `old`, which were read at their version, and
+    /// keeps who did so, in one transaction. The version of `new` is set.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn settings_replace(
+        &self,
+        old: &Settings,
+        new: &Settings,
+        by: &str,
+        at: Timestamp,
+    ) -> Result<Committed, StoreError> {
+        let mut next = new.clone();
+        next.version = old.version + 1;
+        let change = SettingsChange {
+            version: next.version,
+            at,
+            by: by.to_owned(),
+            old: document(old)?,
+            new: document(&next)?,
+        };
+        let mut changes = Changes::new();
+        put(&mut changes, old.version, &next)?;
+        let key = keys::settings_change(change.version);
+        let item = to_item("settings_change", &key, &change)?;
+        changes.put(true, key, item, Expected::Absent);
+        self.commit(changes).await
+    }
+
+    /// The change that made a version of the settings, if it was ever made.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn settings_change_fetch(
+        &self,
+        version: u64,
+    ) -> Result<Option<SettingsChange>, StoreError> {
+        let key = keys::settings_change(version);
+        let answer = self.settings_item(&key, Consistency::Strong).await?;
+        let read = |item| from_item("settings_change", item);
+        answer.item.map(read).transpose()
+    }
+
+    async fn settings_item(
+        &self,
+        key: &Key,
+        how: Consistency,
+    ) -> Result<GetItemOutput, StoreError> {
+        self.client
+            .get_item()
+            .table_name(&self.people)
+            .set_key(Some(key_item(key)))
+            .consistent_read(how == Consistency::Strong)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))
+    }
+}
+
+fn put(changes: &mut Changes, read_at: u64, next: &Settings) -> Result<(), StoreError> {
+    let item = SettingsItem {
+        v: next.version,
+        document: document(next)?,
+    };
+    let key = keys::settings();
+    let item = to_item("settings", &key, &item)?;
+    changes.put(true, key, item, Expected::read_at(read_at));
+    Ok(())
+}
+
+fn document(settings: &Settings) -> Result<String, StoreError> {
+    serde_json::to_string(settings).map_err(|error| StoreError::Malformed {
+        item: "settings",
+        source: serde::ser::Error::custom(error),
+    })
 }

@@ -1,0 +1,82 @@
+//! Answers as API Gateway takes them.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use aws_lambda_events::encodings::Body;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// A JSON answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: u16,
+    body: String,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// 200 with a document.
+    pub(crate) fn ok<T: Serialize>(document: &T) -> Self {
+        Self::new(200, document)
+    }
+
+    /// 201 with the document of what was made and where to find it.
+    pub(crate) fn created<T: Serialize>(document: &T, location: String) -> Self {
+        Self::new(201, document).with("location", location)
+    }
+
+    fn new<T: Serialize>(status: u16, document: &T) -> Self {
+        let body = serde_json::to_string(document).expect("an answer is plain data");
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+        }
+    }
+
+    /// The answer with a header.
+    pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    pub(crate) fn response(self) -> ApiGatewayV2httpResponse {
+        response(self.status, "application/json", self.body, self.headers)
+    }
+}
+
+impl Problem {
+    pub(crate) fn response(&self) -> ApiGatewayV2httpResponse {
+        let body = serde_json::to_string(self).expect("a problem is plain data");
+        let mut headers = Vec::new();
+        if let Some(allow) = &self.allow {
+            headers.push(("allow", allow.clone()));
+        }
+        if self.status == 503 {
+            headers.push(("retry-after", "1".to_owned()));
+        }
+        response(self.status, "application/problem+json", body, headers)
+    }
+}
+
+fn response(
+    status: u16,
+    kind: &str,
+    body: String,
+    headers: Vec<(&'static str, String)>,
+) -> ApiGatewayV2httpResponse {
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.status_code = status.into();
+    response.body = Some(Body::Text(body));
+    let common = [
+        ("content-type", kind.to_owned()),
+        // Personal data: nobody on the way keeps a copy.
+        ("cache-control", "no-store".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ];
+    for (name, value) in common.into_iter().chain(headers) {
+        let value = value.parse().expect("our headers are plain text");
+        response.headers.insert(name, value);
+    }
+    response
+}

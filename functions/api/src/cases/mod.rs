@@ -1,0 +1,143 @@
+//! Cases: opened once however often they are asked for, and shown.
+
+mod new;
+mod view;
+
+use crm_domain::case::{Case, CaseStatus, Clock};
+use crm_domain::identity::NodeId;
+use crm_lambda::Random;
+use crm_store::{Changes, Committed, Consistency, Receipt, Store, StoreError};
+use jiff::Timestamp;
+
+use crate::answer::Answer;
+use crate::customers;
+use crate::problem::{Problem, Trouble};
+use crate::request::Request;
+use new::{NewCase, OnceKey};
+use view::CaseView;
+
+/// How often a case is tried to be opened when the same request is under way
+/// elsewhere.
+const ATTEMPTS: u32 = 3;
+
+/// `GET /v1/cases/{id}`.
+pub(crate) async fn fetch(
+    store: &Store,
+    request: Request<'_>,
+    id: &str,
+) -> Result<Answer, Trouble> {
+    request.only_parameters(&[])?;
+    // Cases have ids of the same form as nodes.
+    let id = NodeId::parse(id).map_err(|_| Problem::not_found("case"))?;
+    let case = store.case_fetch(id.as_str()).await?;
+    let case = case.ok_or_else(|| Problem::not_found("case"))?;
+    Ok(Answer::ok(&CaseView::of(&case)))
+}
+
+/// `POST /v1/cases`, and what it needs.
+pub(crate) struct Opening<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) random: &'a Random,
+    pub(crate) now: Timestamp,
+}
+
+impl Opening<'_> {
+    /// Opens a case, or finds the one that the same request has opened; and
+    /// whether it is new.
+    pub(crate) async fn open(&self, request: Request<'_>) -> Result<(Answer, bool), Trouble> {
+        request.only_parameters(&[])?;
+        let key = OnceKey::of(request)?;
+        let new = NewCase::read(request.body()?)?;
+        for _ in 0..ATTEMPTS {
+            if let Some(known) = self.opened_before(key.as_ref(), &new).await? {
+                return Ok((created(&known), false));
+            }
+            let case = self.case(&new).await?;
+            if let Some(case) = self.record(case, key.as_ref(), &new).await? {
+                return Ok((created(&case), true));
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    /// The case that this request opened when it came before.
+    async fn opened_before(
+        &self,
+        key: Option<&OnceKey>,
+        new: &NewCase,
+    ) -> Result<Option<Case>, Trouble> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let Some(receipt) = self.store.receipt_fetch(key.digest(), self.now).await? else {
+            return Ok(None);
+        };
+        if receipt.request != new.digest() {
+            let limit = "was used for another request in the last 24 hours";
+            return Err(Problem::conflict("Idempotency-Key", limit).into());
+        }
+        Ok(self.store.case_fetch(&receipt.made).await?)
+    }
+
+    /// The case as it is to be, its order checked to be the customer's.
+    async fn case(&self, new: &NewCase) -> Result<Case, Trouble> {
+        let person = customers::person(self.store, &new.customer).await?;
+        let (Some(person), Ok(node)) = (person, NodeId::parse(&new.customer)) else {
+            return Err(Problem::field("customer_id", new::CUSTOMER).into());
+        };
+        if let Some(order) = &new.order {
+            let mut wanted = crm_store::Wanted::default();
+            let loaded = self
+                .store
+                .load(wanted.order(order), Consistency::Strong)
+                .await?;
+            let owner = loaded.order(order)?.and_then(|record| record.order.node);
+            if !person
+                .nodes()
+                .iter()
+                .any(|node| Some(&node.id) == owner.as_ref())
+            {
+                return Err(Problem::field("order_id", new::ORDER).into());
+            }
+        }
+        let settings = self.store.settings_fetch().await?;
+        Ok(Case {
+            id: self.random.id(),
+            version: 0,
+            node,
+            order: new.order.clone(),
+            subject: new.subject.clone(),
+            priority: new.priority,
+            status: CaseStatus::New,
+            opened_at: self.now,
+            first_response: Clock::first_response(&settings, new.priority, self.now),
+        })
+    }
+
+    /// Writes the case and its receipt; none when another got there first.
+    async fn record(
+        &self,
+        case: Case,
+        key: Option<&OnceKey>,
+        new: &NewCase,
+    ) -> Result<Option<Case>, Trouble> {
+        let mut changes = Changes::new();
+        changes.case_put(&case)?;
+        if let Some(key) = key {
+            let (key, request) = (key.digest().to_owned(), new.digest());
+            let receipt = Receipt::new(key, request, case.id.clone(), self.now);
+            changes.receipt_put(&receipt, self.now)?;
+        }
+        if self.store.commit(changes).await? == Committed::Done {
+            tracing::info!(case.id = %case.id, "opened case {}", case.id);
+            return Ok(Some(case));
+        }
+        // An id is nobody else's: if it is there, this very write went
+        // through, and only its answer was lost.
+        Ok(self.store.case_fetch(&case.id).await?)
+    }
+}
+
+fn created(case: &Case) -> Answer {
+    Answer::created(&CaseView::of(case), format!("/v1/cases/{}", case.id))
+}

@@ -1,0 +1,100 @@
+//! Facts of a person over all its nodes, the newest first.
+
+use crm_domain::order::OrderSummary;
+use crm_store::{FactKind, FactPlace, LooseReturnSummary, PersonRecord, Store, Summary};
+use jiff::Timestamp;
+
+use crate::cursor;
+use crate::problem::{Problem, Trouble};
+
+/// A page of facts.
+pub(super) struct Facts<T> {
+    pub(super) items: Vec<T>,
+    pub(super) cursor: Option<String>,
+}
+
+/// A kind of fact as callers page through it.
+struct Kind {
+    kind: FactKind,
+    /// The parameter that holds the cursor, which is the list's name too.
+    parameter: &'static str,
+}
+
+/// Orders, the newest first.
+pub(super) async fn orders(
+    store: &Store,
+    person: &PersonRecord,
+    cursor: Option<String>,
+    limit: usize,
+) -> Result<Facts<OrderSummary>, Trouble> {
+    let kind = Kind {
+        kind: FactKind::Order,
+        parameter: "orders_cursor",
+    };
+    let order = |summary| match summary {
+        Summary::Order(order) => Some(*order),
+        _ => None,
+    };
+    let place = |order: &OrderSummary| (order.placed_at, order.id.to_string());
+    page(store, person, &kind, cursor, limit, order, place).await
+}
+
+/// Returns without an order, the newest first.
+pub(super) async fn loose_returns(
+    store: &Store,
+    person: &PersonRecord,
+    cursor: Option<String>,
+    limit: usize,
+) -> Result<Facts<LooseReturnSummary>, Trouble> {
+    let kind = Kind {
+        kind: FactKind::LooseReturn,
+        parameter: "returns_cursor",
+    };
+    let loose = |summary| match summary {
+        Summary::LooseReturn(loose) => Some(loose),
+        _ => None,
+    };
+    let place = |loose: &LooseReturnSummary| (loose.at, loose.id.to_string());
+    page(store, person, &kind, cursor, limit, loose, place).await
+}
+
+/// Merges a page of each node into one of the person, so that a page is the
+/// same however many nodes there are.
+async fn page<T>(
+    store: &Store,
+    person: &PersonRecord,
+    kind: &Kind,
+    cursor: Option<String>,
+    limit: usize,
+    wanted: impl Fn(Summary) -> Option<T>,
+    place: impl Fn(&T) -> (Timestamp, String),
+) -> Result<Facts<T>, Trouble> {
+    let list = format!("{}:{}", kind.parameter, person.id());
+    let from = opened(kind.parameter, &list, cursor)?;
+    let mut items = Vec::new();
+    let mut more = false;
+    for node in person.nodes() {
+        let page = store.facts_list(&node.id, kind.kind, from.as_ref(), limit);
+        let page = page.await?;
+        more |= page.next.is_some();
+        items.extend(page.items.into_iter().filter_map(&wanted));
+    }
+    items.sort_by_cached_key(|item| std::cmp::Reverse(place(item)));
+    more |= items.len() > limit;
+    items.truncate(limit);
+    let last = items.last().filter(|_| more).map(place);
+    let next = last.map(|(at, id)| FactPlace::behind(at, &id));
+    let cursor = next.map(|next| cursor::seal(&list, &next));
+    Ok(Facts { items, cursor })
+}
+
+fn opened(
+    parameter: &str,
+    list: &str,
+    cursor: Option<String>,
+) -> Result<Option<FactPlace>, Problem> {
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
+    cursor::open(parameter, list, &cursor).map(Some)
+}

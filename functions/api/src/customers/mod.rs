@@ -1,0 +1,68 @@
+//! Customers: found by a filter, or one whole by its id.
+
+mod facts;
+mod filter;
+mod view;
+
+use crm_domain::identity::NodeId;
+use crm_store::{Consistency, PersonRecord, Store};
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::problem::{Problem, Trouble};
+use crate::request::Request;
+use filter::Filter;
+use view::{Customer, WholeCustomer};
+
+/// Entries of a page, unless the caller says otherwise, and at most.
+const USUAL_ENTRIES: usize = 50;
+const MOST_ENTRIES: usize = 100;
+
+/// A page of customers.
+#[derive(Serialize)]
+struct List {
+    items: Vec<Customer>,
+    cursor: Option<String>,
+}
+
+/// `GET /v1/customers`.
+pub(crate) async fn list(store: &Store, request: Request<'_>) -> Result<Answer, Trouble> {
+    request.only_parameters(&["email", "external_id", "segment", "limit", "cursor"])?;
+    let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+    let filter = Filter::of(request)?;
+    let (persons, cursor) = filter.persons(store, request, limit).await?;
+    let settings = store.settings_fetch().await?;
+    let items = persons.iter().map(|person| Customer::of(person, &settings));
+    Ok(Answer::ok(&List {
+        items: items.collect(),
+        cursor,
+    }))
+}
+
+/// `GET /v1/customers/{id}`, by the id of any of the person's nodes.
+pub(crate) async fn fetch(
+    store: &Store,
+    request: Request<'_>,
+    id: &str,
+) -> Result<Answer, Trouble> {
+    request.only_parameters(&["orders_cursor", "orders_limit", "returns_cursor"])?;
+    let limit = request.number("orders_limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+    let person = person(store, id).await?;
+    let person = person.ok_or_else(|| Problem::not_found("customer"))?;
+    let settings = store.settings_fetch().await?;
+    let orders = facts::orders(store, &person, request.parameter("orders_cursor"), limit).await?;
+    let loose = facts::loose_returns(store, &person, request.parameter("returns_cursor"), limit);
+    let loose = loose.await?;
+    let customer = Customer::of(&person, &settings);
+    let counts_zero_value = settings.count_zero_value_orders;
+    let whole = WholeCustomer::new(customer, orders, loose, counts_zero_value);
+    Ok(Answer::ok(&whole))
+}
+
+/// The person a node's id leads to.
+pub(crate) async fn person(store: &Store, id: &str) -> Result<Option<PersonRecord>, Trouble> {
+    let Ok(id) = NodeId::parse(id) else {
+        return Ok(None);
+    };
+    Ok(store.person_fetch(&id, Consistency::Strong).await?)
+}

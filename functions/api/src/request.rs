@@ -1,0 +1,216 @@
+//! A request as a handler wants it: its parameters, headers and body, checked.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use crate::problem::{Problem, repeatable};
+
+/// The most bytes of a body.
+const MOST_BODY_BYTES: usize = 256 * 1024;
+
+/// A request from API Gateway, payload format 2.0.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a>(pub(crate) &'a ApiGatewayV2httpRequest);
+
+impl<'a> Request<'a> {
+    pub(crate) fn method(self) -> &'a str {
+        self.0.request_context.http.method.as_str()
+    }
+
+    /// The path without the name of the stage.
+    pub(crate) fn path(self) -> &'a str {
+        let path = self.0.raw_path.as_deref().unwrap_or_default();
+        let stage = self.0.request_context.stage.as_deref();
+        let below = |stage: &str| path.strip_prefix('/')?.strip_prefix(stage);
+        let below = stage.filter(|stage| *stage != "$default").and_then(below);
+        below.filter(|path| path.starts_with('/')).unwrap_or(path)
+    }
+
+    /// A claim of the caller's token.
+    pub(crate) fn claims(self) -> Option<&'a std::collections::HashMap<String, String>> {
+        let authorizer = self.0.request_context.authorizer.as_ref()?;
+        Some(&authorizer.jwt.as_ref()?.claims)
+    }
+
+    /// Who is calling: the subject of the token.
+    pub(crate) fn caller(self) -> &'a str {
+        let subject = self.claims().and_then(|claims| claims.get("sub"));
+        subject.map_or("unknown", String::as_str)
+    }
+
+    pub(crate) fn header(self, name: &str) -> Result<Option<&'a str>, Problem> {
+        let value = self.0.headers.get(name);
+        let text = value.map(|value| value.to_str()).transpose();
+        text.map_err(|_| Problem::field(name, "must be plain text"))
+    }
+
+    /// Checks that there are no parameters but these: a misspelt filter would
+    /// otherwise filter nothing.
+    pub(crate) fn only_parameters(self, known: &[&str]) -> Result<(), Problem> {
+        for (name, _) in self.0.query_string_parameters.iter() {
+            if !known.contains(&name) {
+                let limit = "is not a parameter of this request";
+                return Err(Problem::field(repeatable(name), limit));
+            }
+        }
+        Ok(())
+    }
+
+    /// A parameter, if it is there and not empty.
+    pub(crate) fn parameter(self, name: &str) -> Option<String> {
+        // The gateway joins a repeated parameter with commas, and the event's
+        // type takes every comma for a repetition.
+        let values = self.0.query_string_parameters.all(name)?;
+        let value = values.join(",");
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// A number within limits, or a default.
+    pub(crate) fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+        self,
+        name: &str,
+        least: T,
+        most: T,
+        default: T,
+    ) -> Result<T, Problem> {
+        let Some(text) = self.parameter(name) else {
+            return Ok(default);
+        };
+        let number = text.parse().ok().filter(|n| *n >= least && *n <= most);
+        let limit = || format!("must be a whole number from {least} to {most}");
+        number.ok_or_else(|| Problem::field(name, &limit()))
+    }
+
+    /// The body, which must be a JSON object.
+    pub(crate) fn body(self) -> Result<Map<String, Value>, Problem> {
+        if !self.is_json()? {
+            return Err(Problem::unsupported_media_type());
+        }
+        let limit = "must be a JSON object";
+        let bytes = self.bytes().ok_or_else(|| Problem::field("body", limit))?;
+        if bytes.len() > MOST_BODY_BYTES {
+            return Err(Problem::too_large("must have at most 262144 bytes"));
+        }
+        serde_json::from_slice(&bytes).map_err(|_| Problem::field("body", limit))
+    }
+
+    fn is_json(self) -> Result<bool, Problem> {
+        let kind = self.header("content-type")?.unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        Ok(kind.eq_ignore_ascii_case("application/json"))
+    }
+
+    fn bytes(self) -> Option<Cow<'a, [u8]>> {
+        let body = self.0.body.as_deref().unwrap_or_default();
+        if self.0.is_base64_encoded {
+            return STANDARD.decode(body).ok().map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(body.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(path: &str, more: Value) -> ApiGatewayV2httpRequest {
+        let mut event = json!({
+            "version": "2.0",
+            "rawPath": path,
+            "requestContext": {
+                "http": {"method": "GET", "path": path},
+                "stage": "live",
+            },
+        });
+        for (name, value) in more.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        serde_json::from_value(event).unwrap()
+    }
+
+    fn body(more: Value) -> Result<Map<String, Value>, u16> {
+        let event = event("/v1/cases", more);
+        Request(&event).body().map_err(|problem| problem.status)
+    }
+
+    #[test]
+    fn the_stage_is_no_part_of_the_path() {
+        for (path, expected) in [
+            ("/live/v1/cases", "/v1/cases"),
+            ("/v1/cases", "/v1/cases"),
+            ("/lively/v1", "/lively/v1"),
+        ] {
+            let event = event(path, json!({}));
+            assert_eq!(Request(&event).path(), expected);
+        }
+    }
+
+    #[test]
+    fn a_parameter_with_a_comma_stays_whole() {
+        let event = event("/", json!({"queryStringParameters": {"a": "x,y", "b": ""}}));
+        assert_eq!(Request(&event).parameter("a").as_deref(), Some("x,y"));
+        assert_eq!(Request(&event).parameter("b"), None);
+        assert_eq!(Request(&event).parameter("c"), None);
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_named_unless_it_may_be_personal() {
+        for (name, told) in [
+            ("segmnt", "segmnt"),
+            ("ada@x.org", "(a name we do not repeat)"),
+        ] {
+            let event = event("/", json!({"queryStringParameters": {name: "x"}}));
+            let problem = Request(&event).only_parameters(&["segment"]).unwrap_err();
+            assert_eq!(problem.field.as_deref(), Some(told));
+        }
+    }
+
+    #[test]
+    fn a_number_outside_its_limits_is_refused() {
+        for (text, expected) in [
+            ("1", Ok(1)),
+            ("100", Ok(100)),
+            ("0", Err(400)),
+            ("101", Err(400)),
+            ("x", Err(400)),
+            ("1.5", Err(400)),
+        ] {
+            let event = event("/", json!({"queryStringParameters": {"limit": text}}));
+            let number = Request(&event).number("limit", 1, 100, 50);
+            assert_eq!(number.map_err(|problem| problem.status), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_a_json_object_of_bounded_size_declared_as_such() {
+        let json = json!({"content-type": "application/json; charset=utf-8"});
+        let with = |text: &str| json!({"headers": json, "body": text});
+        assert_eq!(body(with(r#"{"a": 1}"#)).map(|map| map.len()), Ok(1));
+        assert_eq!(
+            body(json!({"headers": json, "body": "eyJhIjogMX0=", "isBase64Encoded": true}))
+                .map(|map| map.len()),
+            Ok(1)
+        );
+        assert_eq!(
+            body(json!({"headers": json, "body": "%", "isBase64Encoded": true})),
+            Err(400)
+        );
+        for text in ["", "[]", "{", "null", r#"{"a":"#] {
+            assert_eq!(body(with(text)), Err(400), "{text}");
+        }
+        assert_eq!(body(with(&"[".repeat(100_000))), Err(400));
+        assert_eq!(body(with(&" ".repeat(MOST_BODY_BYTES + 1))), Err(413));
+        assert_eq!(body(json!({"body": "{}"})), Err(415));
+        assert_eq!(
+            body(json!({"headers": {"content-type": "text/plain"}, "body": "{}"})),
+            Err(415)
+        );
+    }
+}

@@ -1,0 +1,281 @@
+//! New settings out of those in force and the fields a caller gives.
+//!
+//! A field left out stays as it is. The fields of a section (`rfm`, say) are
+//! given one by one too; everything else, maps and lists among them, is
+//! replaced whole.
+
+use crm_domain::settings::Settings;
+use serde_json::{Map, Value};
+
+use crate::problem::{Problem, repeatable};
+
+/// What each field must look like. What its value must be beyond that is for
+/// [`Settings::validate`] to say.
+const FIELDS: [(&str, &str); 19] = [
+    (
+        "reporting_currency",
+        "must be a currency code of three letters (ISO 4217)",
+    ),
+    (
+        "time_zone",
+        "must be an IANA time zone name, such as Europe/Paris",
+    ),
+    ("count_zero_value_orders", "must be true or false"),
+    (
+        "fx_rates",
+        r#"must have the form {"USD": {"2026-01-01": "0.92"}}"#,
+    ),
+    (
+        "rfm.recency_days",
+        "must be four ascending numbers of days from 0 to 18263",
+    ),
+    (
+        "rfm.frequency_orders",
+        "must be four ascending numbers of orders from 2 to 1000000",
+    ),
+    (
+        "rfm.monetary_gross",
+        "must be four ascending amounts above 0, as text",
+    ),
+    (
+        "lifecycle.new_days",
+        "must be a number of days from 0 to 18263",
+    ),
+    (
+        "lifecycle.active_days",
+        "must be a number of days from 0 to 18263",
+    ),
+    (
+        "lifecycle.at_risk_days",
+        "must be a number of days from 0 to 18263",
+    ),
+    ("lifecycle.vip_orders", "must be from 2 to 1000000 orders"),
+    ("first_response.urgent", TARGET),
+    ("first_response.high", TARGET),
+    ("first_response.normal", TARGET),
+    ("first_response.low", TARGET),
+    (
+        "business_hours.week",
+        r#"must be seven lists, Monday's first, of windows {"from": "09:00", "to": "17:00"}"#,
+    ),
+    (
+        "business_hours.exceptions",
+        r#"must have the form {"2026-12-25": []}, with lists of windows"#,
+    ),
+    ("business_hours.minutes_per_day", "must be from 1 to 1440"),
+    (
+        "workflow_max_order_age_hours",
+        "must be from 1 to 8760 hours",
+    ),
+];
+const TARGET: &str = r#"must be {"clock_hours": n}, {"business_hours": n} or {"business_days": n}, n from 1 to 1000"#;
+/// Two documents have to fit a record of a change.
+const MOST_BYTES: usize = 100_000;
+
+/// The version a caller has seen, taken out of its fields.
+pub(super) fn version(given: &mut Map<String, Value>) -> Result<Option<u64>, Problem> {
+    match given.remove("version") {
+        None => Ok(None),
+        Some(version) => match version.as_u64() {
+            Some(version) => Ok(Some(version)),
+            None => Err(Problem::field("version", "must be a whole number")),
+        },
+    }
+}
+
+/// The settings with the given fields in them, valid as a whole.
+pub(super) fn with(old: &Settings, given: &Map<String, Value>) -> Result<Settings, Problem> {
+    let mut document = serde_json::to_value(old).expect("settings are plain data");
+    for (name, value) in given {
+        if let Some(fields) = section(name, value)? {
+            for (part, value) in fields {
+                set(&mut document, &format!("{name}.{part}"), value)?;
+            }
+        } else {
+            set(&mut document, name, value)?;
+        }
+    }
+    let long = || Problem::field("body", "makes settings of more than 100000 bytes");
+    let new: Settings = serde_json::from_value(document).map_err(|_| long())?;
+    let length = serde_json::to_vec(&new).map_or(usize::MAX, |json| json.len());
+    if length > MOST_BYTES {
+        return Err(long());
+    }
+    check(old, &new)?;
+    Ok(new)
+}
+
+fn check(old: &Settings, new: &Settings) -> Result<(), Problem> {
+    new.validate()
+        .map_err(|invalid| Problem::field(&invalid.field, &invalid.problem))?;
+    let currency = (old.reporting_currency, new.reporting_currency);
+    if currency.0.is_some() && currency.0 != currency.1 {
+        let limit = "cannot change any more: all totals are kept in it";
+        return Err(Problem::field("reporting_currency", limit));
+    }
+    Ok(())
+}
+
+/// The fields of a section, if that is what the name names.
+fn section<'a>(name: &str, value: &'a Value) -> Result<Option<&'a Map<String, Value>>, Problem> {
+    let prefix = format!("{name}.");
+    if !FIELDS.iter().any(|(field, _)| field.starts_with(&prefix)) {
+        return Ok(None);
+    }
+    let fields = value.as_object();
+    fields
+        .map(Some)
+        .ok_or_else(|| Problem::field(name, "must be an object"))
+}
+
+/// Puts a value in its place, if it has the form that the place asks for.
+fn set(document: &mut Value, path: &str, value: &Value) -> Result<(), Problem> {
+    let Some((_, limit)) = FIELDS.iter().find(|(field, _)| *field == path) else {
+        return Err(Problem::field(repeatable(path), "is not a setting"));
+    };
+    let pointer = format!("/{}", path.replace('.', "/"));
+    let place = document
+        .pointer_mut(&pointer)
+        .expect("every field is in a whole document");
+    *place = value.clone();
+    // The rest of the document was read before: only this can be wrong.
+    let fits = serde_json::from_value::<Settings>(document.clone()).is_ok();
+    fits.then_some(())
+        .ok_or_else(|| Problem::field(path, limit))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn changed(given: Value) -> Result<Settings, Option<String>> {
+        let given = given.as_object().unwrap().clone();
+        with(&Settings::default(), &given).map_err(|problem| problem.field)
+    }
+
+    fn refused(given: Value) -> String {
+        changed(given).unwrap_err().unwrap()
+    }
+
+    #[test]
+    fn what_is_not_given_stays() {
+        let new = changed(json!({"rfm": {"recency_days": [10, 20, 30, 40]}})).unwrap();
+        let mut expected = Settings::default();
+        expected.rfm.recency_days = [10, 20, 30, 40];
+        assert_eq!(new, expected);
+        assert_eq!(changed(json!({})), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn a_map_is_replaced_whole() {
+        let mut old = Settings::default();
+        old.business_hours
+            .exceptions
+            .insert("2026-12-25".parse().unwrap(), vec![]);
+        let given = json!({"business_hours": {"exceptions": {"2026-12-26": []}}});
+        let new = with(&old, given.as_object().unwrap()).unwrap();
+        let dates: Vec<_> = new
+            .business_hours
+            .exceptions
+            .keys()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(dates, ["2026-12-26"]);
+    }
+
+    #[test]
+    fn a_target_is_replaced_with_its_unit() {
+        let new = changed(json!({"first_response": {"normal": {"business_hours": 1}}})).unwrap();
+        let target = crm_domain::case::Target::BusinessHours(1);
+        assert_eq!(new.first_response.normal, target);
+    }
+
+    #[test]
+    fn every_field_of_the_settings_can_be_given_and_is_named_when_wrong() {
+        let whole = serde_json::to_value(Settings::default()).unwrap();
+        let mut fields = Vec::new();
+        for (name, value) in whole.as_object().unwrap() {
+            let parts = value.as_object().filter(|_| name != "fx_rates");
+            match parts {
+                _ if name == "version" => {}
+                Some(parts) => fields.extend(parts.keys().map(|part| format!("{name}.{part}"))),
+                None => fields.push(name.clone()),
+            }
+        }
+        fields.sort_unstable();
+        let mut known: Vec<_> = FIELDS
+            .iter()
+            .map(|(field, _)| (*field).to_owned())
+            .collect();
+        known.sort_unstable();
+        assert_eq!(fields, known);
+        for field in fields {
+            let wrong = json!({"wrong": true});
+            let given = match field.split_once('.') {
+                Some((section, part)) => json!({section: {part: wrong}}),
+                None => json!({&field: wrong}),
+            };
+            assert_eq!(refused(given), field);
+        }
+    }
+
+    #[test]
+    fn a_whole_document_is_taken_back_as_it_was_given() {
+        let mut whole = serde_json::to_value(Settings::default()).unwrap();
+        let given = whole.as_object_mut().unwrap();
+        assert_eq!(version(given), Ok(Some(0)));
+        assert_eq!(changed(whole), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_with_its_limit() {
+        assert_eq!(refused(json!({"colour": "red"})), "colour");
+        assert_eq!(refused(json!({"rfm": {"colour": "red"}})), "rfm.colour");
+        assert_eq!(refused(json!({"rfm": 7})), "rfm");
+        assert_eq!(refused(json!({"time_zone": "Mars/Olympus"})), "time_zone");
+        assert_eq!(
+            refused(json!({"rfm": {"recency_days": [4, 3, 2, 1]}})),
+            "rfm.recency_days"
+        );
+        assert_eq!(
+            refused(json!({"first_response": {"low": {"clock_hours": 0}}})),
+            "first_response.low"
+        );
+        assert_eq!(
+            refused(json!({"a@example.com": 1})),
+            "(a name we do not repeat)"
+        );
+        assert_eq!(
+            version(json!({"version": "1"}).as_object_mut().unwrap())
+                .unwrap_err()
+                .field
+                .unwrap(),
+            "version"
+        );
+    }
+
+    #[test]
+    fn the_currency_of_the_totals_can_be_set_but_not_changed() {
+        let euro = changed(json!({"reporting_currency": "eur"})).unwrap();
+        for (currency, fits) in [
+            (json!("EUR"), true),
+            (json!("USD"), false),
+            (json!(null), false),
+        ] {
+            let given = json!({"reporting_currency": currency});
+            assert_eq!(with(&euro, given.as_object().unwrap()).is_ok(), fits);
+        }
+    }
+
+    #[test]
+    fn settings_that_would_not_fit_a_record_are_refused() {
+        let dates = (0..9000).map(|n| {
+            let date = jiff::civil::date(2000, 1, 1).saturating_add(jiff::Span::new().days(n));
+            (date.to_string(), json!("0.92"))
+        });
+        let rates: Map<String, Value> = dates.collect();
+        assert_eq!(refused(json!({"fx_rates": {"USD": rates}})), "body");
+    }
+}

@@ -1,0 +1,173 @@
+//! A case's clock warns once and is breached once, each at its own time.
+
+use crm_domain::case::{Clock, Priority, Target};
+use crm_domain::settings::Settings;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn clock(settings: &Settings, priority: Priority, opened_at: &str) -> (String, String) {
+    let clock = Clock::first_response(settings, priority, at(opened_at));
+    (clock.warn_at.to_string(), clock.due_at.to_string())
+}
+
+fn times(warn: &str, due: &str) -> (String, String) {
+    (warn.to_owned(), due.to_owned())
+}
+
+/// An urgent case opened at noon: warns at 13:30, due at 14:00.
+fn urgent() -> Clock {
+    Clock::first_response(
+        &Settings::default(),
+        Priority::Urgent,
+        at("2026-03-06T12:00:00Z"),
+    )
+}
+
+#[test]
+fn the_default_targets_are_those_of_the_house() {
+    let settings = Settings::default();
+    // A Friday, half an hour before the weekend.
+    let friday = "2026-03-06T16:30:00Z";
+    let urgent = times("2026-03-06T18:00:00Z", "2026-03-06T18:30:00Z");
+    let high = times("2026-03-06T19:30:00Z", "2026-03-06T20:30:00Z");
+    let normal = times("2026-03-09T14:30:00Z", "2026-03-09T16:30:00Z");
+    let low = times("2026-03-10T12:30:00Z", "2026-03-10T16:30:00Z");
+    assert_eq!(clock(&settings, Priority::Urgent, friday), urgent);
+    assert_eq!(clock(&settings, Priority::High, friday), high);
+    assert_eq!(clock(&settings, Priority::Normal, friday), normal);
+    assert_eq!(clock(&settings, Priority::Low, friday), low);
+}
+
+#[test]
+fn one_business_hour_from_friday_half_past_four_is_monday_half_past_nine() {
+    let mut settings = Settings::default();
+    settings.first_response.normal = Target::BusinessHours(1);
+    let expected = times("2026-03-09T09:15:00Z", "2026-03-09T09:30:00Z");
+    assert_eq!(
+        clock(&settings, Priority::Normal, "2026-03-06T16:30:00Z"),
+        expected
+    );
+}
+
+#[test]
+fn a_business_day_of_a_store_in_new_york_is_over_at_its_five_o_clock() {
+    let settings = Settings {
+        time_zone: "America/New_York".to_owned(),
+        ..Settings::default()
+    };
+    // Clocks there change on the Sunday between.
+    let expected = times("2026-03-09T19:00:00Z", "2026-03-09T21:00:00Z");
+    assert_eq!(
+        clock(&settings, Priority::Normal, "2026-03-06T22:00:00Z"),
+        expected
+    );
+}
+
+#[test]
+fn a_breach_is_stamped_at_its_due_time_however_late_the_checker_runs() {
+    let mut clock = urgent();
+    clock.advance(at("2026-03-20T00:00:00Z"));
+    assert_eq!(clock.warned_at, Some(at("2026-03-06T13:30:00Z")));
+    assert_eq!(clock.breached_at, Some(at("2026-03-06T14:00:00Z")));
+    assert_eq!(clock.escalation_level(), 2);
+    assert_eq!(clock.next_at(), None);
+}
+
+#[test]
+fn the_checker_looks_first_for_the_warning_then_for_the_breach() {
+    let mut clock = urgent();
+    assert_eq!(clock.next_at(), Some(clock.warn_at));
+    clock.advance(clock.warn_at);
+    assert_eq!(clock.breached_at, None);
+    assert_eq!(clock.escalation_level(), 1);
+    assert_eq!(clock.next_at(), Some(clock.due_at));
+}
+
+#[test]
+fn an_answer_in_time_stops_the_clock() {
+    let mut clock = urgent();
+    clock.meet(at("2026-03-06T13:00:00Z"));
+    clock.advance(at("2026-03-20T00:00:00Z"));
+    assert_eq!((clock.warned_at, clock.breached_at), (None, None));
+    assert_eq!(clock.next_at(), None);
+}
+
+#[test]
+fn a_late_answer_does_not_hide_the_breach_before_it() {
+    let mut clock = urgent();
+    clock.meet(at("2026-03-06T15:00:00Z"));
+    assert_eq!(clock.breached_at, Some(at("2026-03-06T14:00:00Z")));
+    assert_eq!(clock.next_at(), None);
+}
+
+#[test]
+fn an_answer_we_hear_of_late_takes_the_breach_back() {
+    let mut clock = urgent();
+    clock.advance(at("2026-03-06T15:00:00Z"));
+    clock.meet(at("2026-03-06T13:45:00Z"));
+    assert_eq!(clock.warned_at, Some(at("2026-03-06T13:30:00Z")));
+    assert_eq!(clock.breached_at, None);
+}
+
+/// What happens to a clock: the checker runs, or somebody answers.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Checked(i64),
+    Answered(i64),
+}
+
+fn apply(clock: &mut Clock, event: Event) {
+    let opened = at("2026-03-06T12:00:00Z");
+    match event {
+        Event::Checked(minute) => clock.advance(opened + SignedDuration::from_mins(minute)),
+        Event::Answered(minute) => clock.meet(opened + SignedDuration::from_mins(minute)),
+    }
+}
+
+fn some_event() -> impl Strategy<Value = Event> {
+    // Steps of 15 minutes hit the warning and the due time themselves.
+    (0i64..12, any::<bool>()).prop_map(|(quarter, answered)| match answered {
+        true => Event::Answered(quarter * 15),
+        false => Event::Checked(quarter * 15),
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_stamps_do_not_depend_on_the_order_or_number_of_events(
+        (events, shuffled) in prop::collection::vec(some_event(), 0..8)
+            .prop_flat_map(|events| (Just(events.clone()), Just(events).prop_shuffle())),
+    ) {
+        let (mut one, mut other) = (urgent(), urgent());
+        for event in events.iter().chain(&events) {
+            apply(&mut one, *event);
+        }
+        for event in shuffled {
+            apply(&mut other, event);
+        }
+        // The checker has run at last in both.
+        apply(&mut one, Event::Checked(1000));
+        apply(&mut other, Event::Checked(1000));
+        prop_assert_eq!(one, other);
+        prop_assert_eq!(one.next_at(), None);
+    }
+
+    #[test]
+    fn a_warning_comes_before_its_breach_and_after_the_opening(
+        hours in 1i64..=1000, kind in 0..3, minute in 0i64..527_040,
+    ) {
+        let mut settings = Settings::default();
+        settings.first_response.low = match kind {
+            0 => Target::ClockHours(hours),
+            1 => Target::BusinessHours(hours),
+            _ => Target::BusinessDays(hours),
+        };
+        let opened_at = at("2026-01-01T00:00:00Z") + SignedDuration::from_mins(minute);
+        let clock = Clock::first_response(&settings, Priority::Low, opened_at);
+        prop_assert!(opened_at < clock.warn_at && clock.warn_at < clock.due_at);
+    }
+}
