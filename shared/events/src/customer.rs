@@ -81,13 +81,14 @@ pub fn node_change(before: Option<&Node>, after: &Node) -> Option<Event> {
     Some(Written { version, at }.event(&item, news))
 }
 
-/// What a change of a person of several nodes is told as, if it is.
+/// What a change of a person of several nodes is told as, if it is. A person
+/// begins with the assessment of its root, which was told of the node.
 #[must_use]
 pub fn person_change(before: Option<&Person>, after: &Person) -> Option<Event> {
-    let known = before.and_then(|before| before.assessment.as_ref());
+    let before = before?;
     let found = after.assessment.as_ref()?;
-    let news = assessed(&after.id, known, found)?;
-    let by_time_alone = before.is_some_and(|before| before.members == after.members);
+    let news = assessed(&after.id, before.assessment.as_ref(), found)?;
+    let by_time_alone = before.members == after.members;
     let at = time_of(after.touched_at, found, by_time_alone);
     let version = after.version;
     Some(Written { version, at }.event(&format!("person/{}", after.id), news))

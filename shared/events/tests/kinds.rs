@@ -238,6 +238,7 @@ fn of_a_joined_node_only_its_person_tells() {
     later.root = Some(ada());
 
     assert_eq!(customer::node_change(Some(&root), &later), None);
+    assert_eq!(customer::person_change(None, &person), None);
     let event = customer::person_change(Some(&person), &after).unwrap();
     assert_eq!(event.id, "customer.assessed/person/ada2ada2ada2/2");
     assert_eq!(event.at, "2026-04-02T00:00:00Z".parse().unwrap());
@@ -272,7 +273,10 @@ fn what_is_written_reads_as_what_it_was() {
         order::change(None, &paid, true, written(1)),
         order::change(Some(&paid), &order_of(&[]), true, written(2)),
         customer::node_change(None, &node_assessed(0, 1)),
-        customer::person_change(None, &Person::of(&node_assessed(0, 1))),
+        customer::person_change(
+            Some(&Person::of(&node_assessed(0, 1))),
+            &Person::of(&node_assessed(31, 2)),
+        ),
         case::change(None, &opened),
         case::change(Some(&opened), &case_of(2, true, false)),
         case::change(Some(&opened), &case_of(2, true, true)),
