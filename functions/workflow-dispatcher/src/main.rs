@@ -1,3 +1,13 @@
 //! Entry point: wires the handler in `lib.rs` to Lambda. No logic here.
 
-fn main() {}
+use workflow_dispatcher::Function;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let (sdk, variables) = crm_lambda::start()?;
+    let function = Function::new(&sdk, &variables)?;
+    crm_lambda::serve("workflow_dispatcher", async |now, metrics, event| {
+        Box::pin(function.handle(now, metrics, event)).await
+    })
+    .await
+}

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::customer::Node;
+use crate::customer::{Node, Profile};
 use crate::identity::NodeId;
 use crate::segment::Assessment;
 use crate::totals::Totals;
@@ -78,5 +78,65 @@ impl Person {
             self.members.insert(node.id.clone(), node.version);
             self.touched_at = self.touched_at.max(node.touched_at);
         }
+    }
+}
+
+/// The profile by which a person of these nodes is written to: the one told
+/// last among those with an e-mail address, by the rule that also decides
+/// inside a node. None when no node has an address.
+#[must_use]
+pub fn addressee(nodes: &[Node]) -> Option<&Profile> {
+    let reachable = nodes.iter().filter(|node| node.profile.email.is_some());
+    let latest = reachable.max_by_key(|node| (node.told, &node.id))?;
+    Some(&latest.profile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::{CustomerFact, ProfileStamp};
+    use crate::identity::Email;
+    use crate::stamp::Stamp;
+
+    fn node(id: &str, email: Option<&str>, whole: bool, digest: u64) -> Node {
+        let mut node = Node::new(NodeId::parse(id).unwrap(), None, Timestamp::UNIX_EPOCH);
+        let stamp = Stamp {
+            updated_at: None,
+            triggered_at: None,
+            rank: 0,
+            digest,
+        };
+        node.tell(&CustomerFact {
+            id: None,
+            told: ProfileStamp { whole, stamp },
+            profile: Profile {
+                email: email.map(|email| Email::parse(email).unwrap()),
+                ..Profile::default()
+            },
+        });
+        node
+    }
+
+    fn address(nodes: &[Node]) -> Option<&str> {
+        addressee(nodes)?.email.as_ref().map(Email::as_str)
+    }
+
+    #[test]
+    fn the_address_told_last_is_used_whatever_the_order_of_the_nodes() {
+        let mut nodes = [
+            node("aaaaaaaa", Some("ada@example.com"), true, 1),
+            node("bbbbbbbb", Some("ada@new.example"), true, 2),
+            node("cccccccc", Some("ada@guest.example"), false, 9),
+            node("dddddddd", None, true, 8),
+        ];
+        assert_eq!(address(&nodes), Some("ada@new.example"));
+        nodes.reverse();
+        assert_eq!(address(&nodes), Some("ada@new.example"));
+    }
+
+    #[test]
+    fn nobody_is_written_to_without_an_address() {
+        assert_eq!(address(&[node("aaaaaaaa", None, true, 1)]), None);
+        assert_eq!(address(&[]), None);
     }
 }

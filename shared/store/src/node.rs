@@ -78,6 +78,18 @@ impl Changes {
         self.check(true, keys::node(&node.id), Expected::read_at(node.version));
     }
 
+    /// Lets the commit through only while a person's root record, or its one
+    /// node, is as it was read: nobody joined or parted it in between.
+    pub fn person_check(&mut self, record: &PersonRecord) {
+        match record {
+            PersonRecord::Single(node) => self.node_check(node),
+            PersonRecord::Joined(person, _) => {
+                let read_at = Expected::read_at(person.version);
+                self.check(true, keys::person(&person.id), read_at);
+            }
+        }
+    }
+
     /// Writes a person of several nodes over the version it was read at.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use crate::keys::{self, Key};
 use crate::node::PersonRecord;
 use crate::order::OrderRecord;
 use crate::returns::{LooseReturnRecord, ReturnPointer};
+use crate::workflow::Run;
 
 /// How fresh a read has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +70,11 @@ impl Wanted {
     /// A loose return.
     pub fn loose_return(&mut self, id: &ExternalId) -> &mut Self {
         self.fact_key(keys::loose_return(id))
+    }
+
+    /// A workflow's run for a node.
+    pub fn run(&mut self, workflow: &str, node: &NodeId) -> &mut Self {
+        self.fact_key(keys::run(workflow, node))
     }
 
     fn person_key(&mut self, key: Key) -> &mut Self {
@@ -149,6 +155,15 @@ impl Loaded {
     /// [`StoreError::Malformed`].
     pub fn loose_return(&self, id: &ExternalId) -> Result<Option<LooseReturnRecord>, StoreError> {
         self.get("loose_return", &keys::loose_return(id))
+    }
+
+    /// The workflow's run for the node, if there was one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`].
+    pub fn run(&self, workflow: &str, node: &NodeId) -> Result<Option<Run>, StoreError> {
+        self.get("run", &keys::run(workflow, node))
     }
 }
 

@@ -1,0 +1,105 @@
+//! News of orders.
+
+use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::money::Amount;
+use crm_domain::order::{FinancialStatus, Order, OrderStatus};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Event, News, Written};
+
+/// An order entered its customer's totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCounted {
+    /// The order.
+    pub order_id: ExternalId,
+    /// Whose it is.
+    pub node_id: NodeId,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Whether it is news, and not history brought in.
+    pub fresh: bool,
+}
+
+/// An order left its customer's totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderUncounted {
+    /// The order.
+    pub order_id: ExternalId,
+    /// Whose it is.
+    pub node_id: NodeId,
+}
+
+/// An order's status, worth or owner changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderChanged {
+    /// The order.
+    pub order_id: ExternalId,
+    /// Whose it is.
+    pub node_id: NodeId,
+    /// Where it stands now.
+    pub status: OrderStatus,
+    /// Whether it is in the totals.
+    pub counted: bool,
+}
+
+/// What an order's change is told as, if it is: being counted comes first,
+/// and a fact about an order that is not known yet is no news.
+#[must_use]
+pub fn change(
+    before: Option<&Order>,
+    after: &Order,
+    fresh: bool,
+    written: Written,
+) -> Option<Event> {
+    let order_id = after.id.clone();
+    let was_counted = before.is_some_and(|order| order.counted.is_some());
+    let news = match (&after.counted, &after.node) {
+        (Some(counted), Some(node)) if !was_counted => News::OrderCounted(OrderCounted {
+            order_id,
+            node_id: node.clone(),
+            placed_at: counted.placed_at,
+            fresh,
+        }),
+        (None, node) if was_counted => News::OrderUncounted(OrderUncounted {
+            order_id,
+            node_id: node.clone().or_else(|| before?.node.clone())?,
+        }),
+        (counted, node) => {
+            let now = Outside::of(after)?;
+            if before.and_then(Outside::of).as_ref() == Some(&now) {
+                return None;
+            }
+            News::OrderChanged(OrderChanged {
+                order_id,
+                node_id: node.clone()?,
+                status: now.status,
+                counted: counted.is_some(),
+            })
+        }
+    };
+    Some(written.event(&format!("order/{}", after.id), news))
+}
+
+/// What somebody who looks at the order from outside would see change.
+#[derive(PartialEq)]
+struct Outside {
+    node: Option<NodeId>,
+    status: OrderStatus,
+    paid: FinancialStatus,
+    amounts: (Amount, Amount),
+    units: (i64, i64),
+}
+
+impl Outside {
+    fn of(order: &Order) -> Option<Self> {
+        let seen = order.summary()?;
+        Some(Self {
+            node: order.node.clone(),
+            status: seen.status,
+            paid: seen.financial_status,
+            amounts: (seen.gross, seen.refunded),
+            units: (seen.units, seen.units_returned),
+        })
+    }
+}
