@@ -17,8 +17,15 @@ impl Registry {
     /// Every function of the project.
     #[must_use]
     pub fn of_the_project() -> Self {
-        // One line for each: `.with("customer-upsert", crate::function!(customer_upsert))`
         Self::default()
+            .with("api", crate::function!(api))
+            .with("connector-push", crate::function!(connector_push))
+            .with("customer-upsert", crate::function!(customer_upsert))
+            .with("event-relay", crate::function!(event_relay))
+            .with("ingest-webhook", crate::function!(ingest_webhook))
+            .with("segment-recompute", crate::function!(segment_recompute))
+            .with("sla-checker", crate::function!(sla_checker))
+            .with("workflow-dispatcher", crate::function!(workflow_dispatcher))
     }
 
     /// The same registry with one more package.
