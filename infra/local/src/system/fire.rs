@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{System, SystemError, wire};
 use crate::services::scheduler::Firing;
+use crate::template::{STACK, Schedule};
 
 /// What a schedule's input says where its time is to stand.
 const SCHEDULED_TIME: &str = "<aws.scheduler.scheduled-time>";
@@ -18,10 +19,8 @@ impl System {
     ///
     /// [`SystemError::NoSchedule`], or when the firing cannot be kept.
     pub fn fire_schedule(&self, name: &str, at: Timestamp) -> Result<(), SystemError> {
-        let suffix = format!("-{name}");
-        let is_named = |schedule: &&crate::template::Schedule| {
-            schedule.name == name || schedule.name.ends_with(&suffix)
-        };
+        let long = format!("{STACK}-{name}");
+        let is_named = |schedule: &&Schedule| schedule.name == name || schedule.name == long;
         let schedule = self.wiring().schedules.iter().find(is_named);
         let schedule = schedule.ok_or_else(|| SystemError::NoSchedule {
             name: name.to_owned(),

@@ -33,7 +33,7 @@ use std::path::Path;
 pub use document::Overrides;
 pub use error::TemplateError;
 pub use function::{Function, Unanswered};
-pub use names::{ACCOUNT, REGION, arn, of_arn, queue_url};
+pub use names::{ACCOUNT, REGION, STACK, arn, of_arn, queue_url};
 pub use queue::{Queue, Redrive};
 pub use route::Route;
 pub use rule::{Rule, Target};

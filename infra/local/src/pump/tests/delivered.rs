@@ -82,6 +82,9 @@ async fn a_tick_that_fails_is_tried_twice_more_and_then_kept_for_a_second_chance
     assert!(letters.iter().all(|letter| letter["reason"] == "not today"));
 
     shop.now_does(|_, _| Ok(json!(null)));
-    assert_eq!(shop.system.redrive(Some("Missed")).await.unwrap(), letters.len());
+    assert_eq!(
+        shop.system.redrive(Some("Missed")).await.unwrap(),
+        letters.len()
+    );
     assert!(shop.in_queue("Missed").is_empty());
 }

@@ -1,6 +1,6 @@
 //! A small shop: a table, queues, a bus and schedules, and functions that do as the test says.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_lambda::Failure;
@@ -41,7 +41,7 @@ Resources:
             Queue: !GetAtt Work.Arn
             BatchSize: 4
             FunctionResponseTypes: [ReportBatchItemFailures]
-            FilterCriteria: { Filters: [{ Pattern: '{"body":{"skip":[{"exists":false}]}}' }] }
+            FilterCriteria: { Filters: [{ Pattern: '{"body":{"skip":[{"exists":false}]}}' }, { Pattern: '{"body":[{"anything-but":{"prefix":"{"}}]}' }] }
   Reader:
     Type: AWS::Serverless::Function
     Properties:
@@ -90,6 +90,11 @@ Resources:
 
 type Rule = dyn FnMut(&str, &Value) -> Result<Value, Failure> + Send;
 
+/// The rule, also after it has panicked on cue.
+fn unpoisoned(rule: &Mutex<Box<Rule>>) -> MutexGuard<'_, Box<Rule>> {
+    rule.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A running shop and what its functions were handed.
 pub(super) struct Shop {
     pub(super) system: System,
@@ -108,14 +113,20 @@ pub(super) fn failure(text: &str) -> Failure {
 
 /// The answer that reports `ids` as failed.
 pub(super) fn failed_items(ids: &[String]) -> Value {
-    let items: Vec<_> = ids.iter().map(|id| json!({ "itemIdentifier": id })).collect();
+    let items: Vec<_> = ids
+        .iter()
+        .map(|id| json!({ "itemIdentifier": id }))
+        .collect();
     json!({ "batchItemFailures": items })
 }
 
 /// Bodies of a queue's batch.
 pub(super) fn bodies(event: &Value) -> Vec<String> {
     let records = event["Records"].as_array().into_iter().flatten();
-    records.filter_map(|record| record["body"].as_str()).map(str::to_owned).collect()
+    records
+        .filter_map(|record| record["body"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// `key=number` of each record in a stream's batch.
@@ -154,7 +165,7 @@ impl Shop {
         for package in ["worker", "reader", "ticker"] {
             let (handed, rule) = (handed.clone(), rule.clone());
             registry = registry.with_plain(package, move |_, event| {
-                let answer = rule.lock().unwrap()(package, &event);
+                let answer = unpoisoned(&rule)(package, &event);
                 handed.lock().unwrap().push((package.to_owned(), event));
                 answer
             });
@@ -178,7 +189,7 @@ impl Shop {
         &self,
         rule: impl FnMut(&str, &Value) -> Result<Value, Failure> + Send + 'static,
     ) {
-        *self.rule.lock().unwrap() = Box::new(rule);
+        *unpoisoned(&self.rule) = Box::new(rule);
     }
 
     /// What a function was handed, each event as `read` sees it.
@@ -198,7 +209,10 @@ impl Shop {
         let client = aws_sdk_dynamodb::Client::new(&self.system.services().sdk_config());
         let put = client.put_item().table_name("Orders");
         let put = put.item("pk", AttributeValue::S(key.to_owned()));
-        put.item("n", AttributeValue::N(n.to_string())).send().await.unwrap();
+        put.item("n", AttributeValue::N(n.to_string()))
+            .send()
+            .await
+            .unwrap();
     }
 
     pub(super) async fn settle(&self) {

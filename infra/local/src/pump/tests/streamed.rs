@@ -18,7 +18,10 @@ async fn the_changes_of_one_item_come_in_order_and_once() {
     shop.settle().await;
     let all: Vec<_> = shop.handed("reader", changes).concat();
     for who in ["ada", "bo"] {
-        let of_one: Vec<_> = all.iter().filter(|change| change.starts_with(who)).collect();
+        let of_one: Vec<_> = all
+            .iter()
+            .filter(|change| change.starts_with(who))
+            .collect();
         let expected: Vec<_> = (0..10).map(|n| format!("{who}={n}")).collect();
         assert_eq!(of_one, expected.iter().collect::<Vec<_>>());
     }
@@ -49,7 +52,11 @@ async fn a_poison_record_is_cut_out_and_told_to_the_failure_destination_alone() 
         let poison = format!("ada={poison}");
         let cue = poison.clone();
         let shop = Shop::open(move |_, event| {
-            if holds(event, &cue) { Err(failure("poison")) } else { Ok(json!(null)) }
+            if holds(event, &cue) {
+                Err(failure("poison"))
+            } else {
+                Ok(json!(null))
+            }
         });
         let shop = shop.await;
         for n in 0..4 {
@@ -59,7 +66,10 @@ async fn a_poison_record_is_cut_out_and_told_to_the_failure_destination_alone() 
         let letters = shop.in_queue("Parked");
         assert_eq!(letters.len(), 1, "{poison}");
         let letter: Value = serde_json::from_str(&letters[0]).unwrap();
-        assert_eq!(letter["requestContext"]["condition"], "RetryAttemptsExhausted");
+        assert_eq!(
+            letter["requestContext"]["condition"],
+            "RetryAttemptsExhausted"
+        );
         let info = &letter["DDBStreamBatchInfo"];
         assert_eq!(info["batchSize"], 1);
         assert_eq!(info["startSequenceNumber"], info["endSequenceNumber"]);
@@ -69,10 +79,15 @@ async fn a_poison_record_is_cut_out_and_told_to_the_failure_destination_alone() 
         // The others went through, and one that comes later does too.
         shop.put("ada", 9).await;
         shop.settle().await;
-        let fine = shop.handed("reader", |event| (!holds(event, &poison)).then(|| changes(event)));
+        let fine = shop.handed("reader", |event| {
+            (!holds(event, &poison)).then(|| changes(event))
+        });
         let fine: Vec<_> = fine.into_iter().flatten().flatten().collect();
         let expected: Vec<_> = [0, 1, 2, 3, 9].map(|n| format!("ada={n}")).into();
-        let expected: Vec<_> = expected.into_iter().filter(|change| *change != poison).collect();
+        let expected: Vec<_> = expected
+            .into_iter()
+            .filter(|change| *change != poison)
+            .collect();
         assert_eq!(fine, expected);
         assert_eq!(shop.counts("ReaderOrders").given_up, 1);
     }
@@ -98,7 +113,10 @@ async fn a_partial_answer_goes_on_at_the_lowest_failed_record() {
     let shop = Shop::open(move |_, event| {
         let records = event["Records"].as_array().unwrap();
         if std::mem::take(&mut is_first) {
-            return Ok(failed_items(&[identifier(&records[3]), identifier(&records[2])]));
+            return Ok(failed_items(&[
+                identifier(&records[3]),
+                identifier(&records[2]),
+            ]));
         }
         Ok(json!({"batchItemFailures": []}))
     });
@@ -107,7 +125,9 @@ async fn a_partial_answer_goes_on_at_the_lowest_failed_record() {
         shop.put("ada", n).await;
     }
     shop.settle().await;
-    let first = ["ada=0", "ada=1", "ada=2", "ada=3"].map(str::to_owned).to_vec();
+    let first = ["ada=0", "ada=1", "ada=2", "ada=3"]
+        .map(str::to_owned)
+        .to_vec();
     let second = first[2..].to_vec();
     assert_eq!(shop.handed("reader", changes), [first, second]);
 }
