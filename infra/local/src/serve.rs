@@ -42,7 +42,7 @@ pub async fn serve(args: Args, functions: Registry) -> anyhow::Result<()> {
         async move { system.pump().run().await }
     };
     tokio::select! {
-        served = server.serve(system.clone(), ended()) => served?,
+        outcome = server.serve(system.clone(), ended()) => outcome?,
         stopped = pump => match stopped? {},
     }
     if let Some(directory) = system.directory() {

@@ -118,8 +118,8 @@ impl Functions {
                 variables: function.variables.clone().into_iter().collect(),
             };
             // Built once here, so that a missing variable stops the start and not the first event.
-            let built = build(&environment, &measures);
-            drop(built.map_err(|source| FunctionError::Variables {
+            let tried = build(&environment, &measures);
+            drop(tried.map_err(|source| FunctionError::Variables {
                 id: id.clone(),
                 source,
             })?);

@@ -31,17 +31,17 @@ pub(super) fn unauthorized() -> Response<Vec<u8>> {
 }
 
 /// The response a function's answer stands for. Without a `statusCode`, the answer itself is the body.
-pub(super) fn response(answer: Value) -> Result<Response<Vec<u8>>, &'static str> {
+pub(super) fn response(answer: &Value) -> Result<Response<Vec<u8>>, &'static str> {
     let Some(status) = answer.get("statusCode") else {
-        return Ok(json_answer(StatusCode::OK, &answer));
+        return Ok(json_answer(StatusCode::OK, answer));
     };
     let status = status
         .as_u64()
         .and_then(|status| u16::try_from(status).ok());
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
-    let mut response = Response::new(body(&answer)?);
+    let mut response = Response::new(body(answer)?);
     *response.status_mut() = status.ok_or("statusCode is no HTTP status")?;
-    for (name, value) in headers(&answer) {
+    for (name, value) in headers(answer) {
         let name = HeaderName::try_from(name).map_err(|_| "a header's name is unusable")?;
         let value = HeaderValue::try_from(value).map_err(|_| "a header's value is unusable")?;
         response.headers_mut().append(name, value);

@@ -75,7 +75,7 @@ impl Gateway {
             return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large");
         }
         match self.functions.invoke(&route.function, now, event).await {
-            Ok(answer) => answer::response(answer).unwrap_or_else(|problem| {
+            Ok(answer) => answer::response(&answer).unwrap_or_else(|problem| {
                 tracing::error!(
                     function.id = route.function,
                     problem,

@@ -36,7 +36,7 @@ fn echo() -> Registry {
 }
 
 fn gateway() -> Gateway {
-    let mut text = TEMPLATE.to_owned();
+    let mut parts = vec![TEMPLATE.to_owned()];
     let open = [
         "POST /hooks/{source}",
         "GET /v1/{id}",
@@ -44,12 +44,12 @@ fn gateway() -> Gateway {
         "ANY /files/{rest+}",
     ];
     for (number, key) in open.iter().enumerate() {
-        text += &format!(
+        parts.push(format!(
             "  Open{number}: {{ Type: AWS::ApiGatewayV2::Route, Properties: {{ RouteKey: '{key}', Target: !Sub 'integrations/${{ToEcho}}' }} }}\n"
-        );
+        ));
     }
-    text += "  Closed: { Type: AWS::ApiGatewayV2::Route, Properties: { RouteKey: GET /staff, AuthorizationType: JWT, Target: !Sub 'integrations/${ToEcho}' } }\n";
-    let wiring = Wiring::read(&text, &Overrides::new()).unwrap();
+    parts.push("  Closed: { Type: AWS::ApiGatewayV2::Route, Properties: { RouteKey: GET /staff, AuthorizationType: JWT, Target: !Sub 'integrations/${ToEcho}' } }\n".to_owned());
+    let wiring = Wiring::read(&parts.concat(), &Overrides::new()).unwrap();
     let sdk = SdkConfig::builder().build();
     let functions = Arc::new(Functions::start(&wiring, &echo(), &sdk, 1).unwrap());
     let tokens = ROLES.map(|role| (role.to_owned(), format!("token-of-{role}")));

@@ -116,14 +116,14 @@ async fn invoke(
     context
         .counts
         .note(&delivery.origin, |counts| counts.given_up += 1);
-    bury(context, function, payload, tries, &error)
+    bury(context, function, &payload, tries, &error)
 }
 
 /// Sends an event that never succeeded to the function's failure destination.
 fn bury(
     context: &Context,
     function: &Function,
-    payload: Value,
+    payload: &Value,
     tries: u32,
     error: &str,
 ) -> Result<(), PumpError> {

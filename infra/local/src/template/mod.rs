@@ -2,7 +2,7 @@
 //!
 //! The local system has no wiring of its own: tables, queues, triggers, filters,
 //! retries and variables all come from `infra/template.yaml`, so that a mistake
-//! there shows here first. Reference: the AWS SAM and CloudFormation template references.
+//! there shows here first. Reference: the AWS SAM and `CloudFormation` template references.
 
 mod check;
 mod conditions;

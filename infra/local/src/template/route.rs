@@ -20,7 +20,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// As CloudFormation writes it: `GET /v1/customers`.
+    /// As `CloudFormation` writes it: `GET /v1/customers`.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)

@@ -29,7 +29,7 @@ fn fill(resolver: &Resolver, at: &At, text: &str, own: &Map<String, Value>) -> R
             .ok_or_else(|| at.wrong("a ${ in Fn::Sub is not closed"))?;
         filled.push_str(before);
         match name.strip_prefix('!') {
-            Some(literal) => filled.push_str(&format!("${{{literal}}}")),
+            Some(literal) => filled.extend(["${", literal, "}"]),
             None => filled.push_str(&one(resolver, at, name, own)?),
         }
         rest = after;

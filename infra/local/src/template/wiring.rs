@@ -39,7 +39,7 @@ pub(super) fn wire(document: &Document) -> Result<Wiring> {
         ..Wiring::default()
     };
     let events = reader.functions(&mut wiring)?;
-    reader.events(&mut wiring, events)?;
+    event_sources(&mut wiring, events)?;
     reader.mappings(&mut wiring)?;
     reader.routes(&mut wiring)?;
     super::check::check(&wiring)?;
@@ -96,40 +96,6 @@ impl Reader<'_> {
         Ok(events)
     }
 
-    fn events(&self, wiring: &mut Wiring, events: Vec<Event>) -> Result<()> {
-        for (function, at, event) in events {
-            let mut event = Properties::new(at.clone(), event)?;
-            let mut properties = event.map("Properties")?;
-            let name = at.last().to_owned();
-            let id = format!("{function}{name}");
-            match event.needed("Type")?.as_str() {
-                "SQS" => {
-                    let arn = properties.needed("Queue")?;
-                    wiring
-                        .sources
-                        .push(Source::read(id, function, &arn, properties)?);
-                }
-                "DynamoDB" => {
-                    let arn = properties.needed("Stream")?;
-                    wiring
-                        .sources
-                        .push(Source::read(id, function, &arn, properties)?);
-                }
-                "ScheduleV2" => {
-                    let name = properties.text("Name")?.unwrap_or(id);
-                    let arn = wiring.functions[&function].arn();
-                    let schedule = Schedule::of_function(arn, name, properties)?;
-                    wiring.schedules.push(schedule);
-                }
-                other => {
-                    let problem = format!("events of type {other} are not supported");
-                    return Err(at.inside("Type").wrong(problem));
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn mappings(&self, wiring: &mut Wiring) -> Result<()> {
         let functions = &wiring.functions;
         let mappings = self.each("AWS::Lambda::EventSourceMapping", |id, mut properties| {
@@ -155,4 +121,39 @@ impl Reader<'_> {
         })?;
         Ok(())
     }
+}
+
+/// Reads the events of functions: what feeds them, and what wakes them.
+fn event_sources(wiring: &mut Wiring, events: Vec<Event>) -> Result<()> {
+    for (function, at, event) in events {
+        let mut event = Properties::new(at.clone(), event)?;
+        let mut properties = event.map("Properties")?;
+        let name = at.last().to_owned();
+        let id = format!("{function}{name}");
+        match event.needed("Type")?.as_str() {
+            "SQS" => {
+                let arn = properties.needed("Queue")?;
+                wiring
+                    .sources
+                    .push(Source::read(id, function, &arn, properties)?);
+            }
+            "DynamoDB" => {
+                let arn = properties.needed("Stream")?;
+                wiring
+                    .sources
+                    .push(Source::read(id, function, &arn, properties)?);
+            }
+            "ScheduleV2" => {
+                let name = properties.text("Name")?.unwrap_or(id);
+                let arn = wiring.functions[&function].arn();
+                let schedule = Schedule::of_function(arn, name, properties)?;
+                wiring.schedules.push(schedule);
+            }
+            other => {
+                let problem = format!("events of type {other} are not supported");
+                return Err(at.inside("Type").wrong(problem));
+            }
+        }
+    }
+    Ok(())
 }

@@ -50,7 +50,7 @@ impl Shard {
         };
         let now = context.services.clock().now();
         if let Some(aged) = batch.take_aged(mapping.policy, now) {
-            self.give_up(number, mapping, context, &aged, failure::Condition::TooOld)?;
+            self.give_up(number, mapping, context, &aged, &failure::Condition::TooOld)?;
         }
         if batch.records.is_empty() {
             return Ok(true);
@@ -82,7 +82,7 @@ impl Shard {
         }
         if let Some(batch) = after.given_up {
             let condition = failure::Condition::Exhausted(reason);
-            self.give_up(number, mapping, context, &batch, condition)?;
+            self.give_up(number, mapping, context, &batch, &condition)?;
         }
         let retries = after
             .again
@@ -111,13 +111,13 @@ impl Shard {
         mapping: &Mapping,
         context: &Context,
         batch: &Batch,
-        condition: failure::Condition,
+        condition: &failure::Condition,
     ) -> Result<(), PumpError> {
         let given_up = count(batch.records.len());
         context
             .counts
             .note(&mapping.source.id, |counts| counts.given_up += given_up);
-        failure::tell(context, mapping, number, batch, &condition)?;
+        failure::tell(context, mapping, number, batch, condition)?;
         let end = batch.end().unwrap_or(self.done);
         self.finish(number, mapping, context, end)
     }
