@@ -50,7 +50,10 @@ impl Webhook {
             .header("x-shopify-topic", &self.topic)
             .header("x-shopify-shop-domain", SHOP)
             .header("x-shopify-api-version", "2026-07")
-            .header("x-shopify-webhook-id", format!("{:016x}", fastrand::u64(..)))
+            .header(
+                "x-shopify-webhook-id",
+                format!("{:016x}", fastrand::u64(..)),
+            )
             .header("x-shopify-triggered-at", triggered_at.to_string())
             .header("x-shopify-hmac-sha256", signature(secret, &self.body))
             .body(self.body.clone())

@@ -38,9 +38,12 @@ impl Stack {
     /// An empty system at a time.
     pub async fn start_at(now: &str) -> Self {
         let functions = Registry::of_the_project();
-        let options = SystemOptions::from_file(&template_path(), functions).expect("the template is there");
+        let options =
+            SystemOptions::from_file(&template_path(), functions).expect("the template is there");
         let now: Timestamp = now.parse().expect("the story begins at an instant");
-        let system = System::in_memory(&options, now).await.expect("the system starts");
+        let system = System::in_memory(&options, now)
+            .await
+            .expect("the system starts");
         Self { system }
     }
 
@@ -56,13 +59,19 @@ impl Stack {
 
     /// Works until the system is quiet.
     pub async fn settle(&self) {
-        self.system.settle().await.expect("the system becomes quiet");
+        self.system
+            .settle()
+            .await
+            .expect("the system becomes quiet");
     }
 
     /// Moves the clock, firing what is due on the way.
     pub async fn until(&self, to: &str) {
         let to = to.parse().expect("an instant");
-        self.system.advance_clock(to).await.expect("the clock moves on");
+        self.system
+            .advance_clock(to)
+            .await
+            .expect("the clock moves on");
     }
 
     /// Delivers webhooks at the door, each of which has to be let in, and settles.
@@ -123,7 +132,9 @@ impl Stack {
         let items = answer.body["items"].as_array().cloned().unwrap_or_default();
         assert_eq!(items.len(), 1, "{path} answered {answer:?}");
         let id = items[0]["id"].as_str().expect("an id");
-        self.get("viewer", &format!("/v1/customers/{id}")).await.body
+        self.get("viewer", &format!("/v1/customers/{id}"))
+            .await
+            .body
     }
 
     /// Every e-mail sent, oldest first.
@@ -137,7 +148,15 @@ impl Stack {
     }
 
     async fn list(&self, path: &str) -> Vec<Value> {
-        let request = Request::builder().uri(path).body(Vec::new()).expect("a request");
-        self.send(request).await.body.as_array().cloned().expect("a list")
+        let request = Request::builder()
+            .uri(path)
+            .body(Vec::new())
+            .expect("a request");
+        self.send(request)
+            .await
+            .body
+            .as_array()
+            .cloned()
+            .expect("a list")
     }
 }

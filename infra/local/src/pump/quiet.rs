@@ -12,6 +12,10 @@ const MOST_SECOND_CHANCES: u32 = 2_000;
 /// What a delivery waits at most between two tries.
 const LONGEST_BACK_OFF: SignedDuration = SignedDuration::from_hours(1);
 
+/// A move of the clock further than this is made day by day.
+const FAR: SignedDuration = SignedDuration::from_hours(48);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 impl Pump {
     /// Works until there is no visible message, no unread record and no due delivery or schedule,
     /// and until whatever failed has succeeded or been given up.
@@ -30,6 +34,10 @@ impl Pump {
     /// Moves the clock to `to`, firing every schedule on the way at its own time, in order, and
     /// settling after each.
     ///
+    /// When `to` is more than two days off, each schedule fires once a day until the last day, at
+    /// its last time of each day: half a year has a quarter of a million minutes, and whatever runs by
+    /// the clock looks at everything due up to its tick.
+    ///
     /// # Errors
     ///
     /// As [`Pump::settle`], or when `to` lies in the past.
@@ -37,16 +45,31 @@ impl Pump {
         let mut streams = self.streams.lock().await;
         let clock = self.context.services.clock();
         self.settle_now(&mut streams).await?;
+        let is_far = to.duration_since(clock.now()) > FAR;
+        while is_far && to.duration_since(clock.now()) > DAY {
+            let day = clock.now() + DAY;
+            self.context.services.scheduler().skip_to_last(day)?;
+            self.advance_to(&mut streams, day).await?;
+        }
+        self.advance_to(&mut streams, to).await
+    }
+
+    async fn advance_to(
+        &self,
+        streams: &mut [StreamSource],
+        to: Timestamp,
+    ) -> Result<(), PumpError> {
+        let clock = self.context.services.clock();
         while let Some(next) = self.next_by_clock()?.filter(|next| *next <= to) {
             if next > clock.now() {
                 clock.set(next)?;
             }
-            self.settle_now(&mut streams).await?;
+            self.settle_now(streams).await?;
         }
         if to > clock.now() {
             clock.set(to)?;
         }
-        self.settle_now(&mut streams).await
+        self.settle_now(streams).await
     }
 
     async fn settle_now(&self, streams: &mut [StreamSource]) -> Result<(), PumpError> {

@@ -1,7 +1,6 @@
 //! Makes in the services what the template describes.
 
 use aws_sdk_dynamodb::Client;
-use jiff::Timestamp;
 
 use super::{Identity, SystemError, tables};
 use crate::services::pattern::Pattern;
@@ -34,7 +33,8 @@ pub(super) async fn wire(
     for (name, value) in identity.secrets() {
         services.secrets().create(name, value)?;
     }
-    skip_missed(services)
+    // While the system was off the clock went on: one tick of each schedule makes up for all.
+    Ok(services.scheduler().skip_to_last(services.clock().now())?)
 }
 
 fn settings(queue: &template::Queue) -> Settings {
@@ -95,19 +95,4 @@ pub(super) fn retry(target: &template::Target) -> Retry {
         age_seconds: target.max_age_seconds,
         dead_letters: target.dead_letters.clone(),
     }
-}
-
-/// Lets each schedule fire once for all the times it missed while the system was off: whatever
-/// runs by the clock looks at everything due up to its tick.
-fn skip_missed(services: &Services) -> Result<(), SystemError> {
-    let now: Timestamp = services.clock().now();
-    let scheduler = services.scheduler();
-    let due = scheduler.due(now);
-    for (place, firing) in due.iter().enumerate() {
-        let mut later = due[place + 1..].iter();
-        if later.any(|later| later.name == firing.name && later.group == firing.group) {
-            scheduler.mark_fired(firing)?;
-        }
-    }
-    Ok(())
 }
