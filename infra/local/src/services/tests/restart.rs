@@ -178,3 +178,34 @@ async fn what_was_deleted_is_in_no_file() {
 
     assert_eq!(files_with_canary(), 0);
 }
+
+/// Names the directory to a process that is to die.
+const DOOMED: &str = "CRM_LOCAL_DOOMED_DIRECTORY";
+
+#[tokio::test]
+async fn what_was_accepted_outlives_a_process_that_dies_without_a_goodbye() {
+    if let Some(directory) = std::env::var_os(DOOMED) {
+        let services = open(directory.as_ref());
+        live(&services).await;
+        std::process::abort();
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let name = "services::tests::restart::what_was_accepted_outlives_a_process_that_dies_without_a_goodbye";
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .env(DOOMED, directory.path())
+        .output()
+        .unwrap();
+    assert!(!child.status.success());
+
+    let services = open(directory.path());
+
+    let bodies = services.queues().peek("Ingest").unwrap();
+    assert_eq!(bodies[0].body, "order 1");
+    let records = services.dynamo().records_after("People", None, 10).unwrap();
+    assert_eq!(records.len(), 1);
+    let now = services.clock().now();
+    assert_eq!(services.bus().take_deliveries(now).unwrap().len(), 1);
+    let kept = services.checkpoints().get("relay", "People").unwrap();
+    assert_eq!(kept, records[0].change.sequence_number);
+}
