@@ -38,7 +38,11 @@ mod tests {
 
     #[test]
     fn what_is_meant_for_another_function_is_no_tick() {
-        for text in [r#"{"kind": "nightly"}"#, "{}", r#"{"kind": "sla", "time": "noon"}"#] {
+        for text in [
+            r#"{"kind": "nightly"}"#,
+            "{}",
+            r#"{"kind": "sla", "time": "noon"}"#,
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
