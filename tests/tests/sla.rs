@@ -1,5 +1,7 @@
 //! Case clocks: each warning and breach once, at its own time.
 
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -20,7 +20,7 @@ async fn shop() -> Api {
     api
 }
 
-fn case(change: Value) -> Value {
+fn case(change: &Value) -> Value {
     let mut body = json!({"customer_id": ADA, "subject": "Where is it?", "priority": "Normal"});
     for (name, value) in change.as_object().unwrap() {
         body[name] = value.clone();
@@ -28,14 +28,14 @@ fn case(change: Value) -> Value {
     body
 }
 
-fn open(change: Value) -> Request {
+fn open(change: &Value) -> Request {
     post("/v1/cases", &case(change))
 }
 
 #[tokio::test]
 async fn a_case_is_opened_with_its_clock_and_can_be_read_again() {
     let api = shop().await;
-    let request = open(json!({"order_id": "shopify:one.example:1"})).as_role("agent");
+    let request = open(&json!({"order_id": "shopify:one.example:1"})).by_role("agent");
     let answer = api.send(request).await;
     let opened = answer.body.clone();
 
@@ -62,7 +62,7 @@ async fn a_case_is_opened_with_its_clock_and_can_be_read_again() {
             "settings": 0,
         })
     );
-    assert_eq!(api.expect(200, get(&path).as_role("viewer")).await, opened);
+    assert_eq!(api.expect(200, get(&path).by_role("viewer")).await, opened);
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn what_is_wrong_with_a_case_is_named() {
         (json!({"order_id": "1"}), "order_id"),
         (json!({"colour": "red"}), "colour"),
     ] {
-        let problem = api.expect(400, open(change.clone())).await;
+        let problem = api.expect(400, open(&change)).await;
         assert_eq!(problem["field"], field, "{change}");
         assert!(problem["limit"].is_string(), "{problem}");
     }
@@ -92,14 +92,14 @@ async fn a_case_stays_on_the_node_whose_id_was_used_and_takes_any_of_the_persons
     let ids = [ADA, BO].map(|id| crm_domain::identity::NodeId::parse(id).unwrap());
     join(&api.tables.store, &ids[0], &ids[1]).await;
     let change = json!({"customer_id": BO, "order_id": "shopify:one.example:1"});
-    let opened = api.expect(201, open(change)).await;
+    let opened = api.expect(201, open(&change)).await;
     assert_eq!(opened["customer_id"], BO);
 }
 
 #[tokio::test]
 async fn the_same_key_and_body_opens_one_case() {
     let api = shop().await;
-    let send = |key: &str, change| open(change).header("idempotency-key", key);
+    let send = |key: &str, change: Value| open(&change).header("idempotency-key", key);
     let first = api.expect(201, send("k1", json!({}))).await;
     let again = api.expect(201, send("k1", json!({}))).await;
     assert_eq!(first, again);
@@ -111,9 +111,9 @@ async fn the_same_key_and_body_opens_one_case() {
 
     let other_key = api.expect(201, send("k2", json!({}))).await;
     let other_caller = api
-        .expect(201, send("k1", json!({})).as_role("agent"))
+        .expect(201, send("k1", json!({})).by_role("agent"))
         .await;
-    let no_key = api.expect(201, open(json!({}))).await;
+    let no_key = api.expect(201, open(&json!({}))).await;
     let ids = [&first, &other_key, &other_caller, &no_key].map(|case| case["id"].to_string());
     assert_eq!(std::collections::BTreeSet::from(ids).len(), 4);
 
@@ -124,7 +124,7 @@ async fn the_same_key_and_body_opens_one_case() {
 #[tokio::test]
 async fn a_key_is_free_again_after_a_day_even_if_its_receipt_is_still_there() {
     let api = shop().await;
-    let send = || open(json!({})).header("idempotency-key", "k1");
+    let send = || open(&json!({})).header("idempotency-key", "k1");
     let first = api.send(send()).await.body;
     let a_day = SignedDuration::from_hours(24);
     let just_before = now() + a_day - SignedDuration::from_secs(1);
@@ -149,7 +149,7 @@ async fn a_write_whose_answer_is_lost_opens_one_case() {
             }
             Fault::None
         });
-        let mut request = open(json!({}));
+        let mut request = open(&json!({}));
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }

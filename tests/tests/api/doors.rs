@@ -25,7 +25,7 @@ async fn every_role_gets_through_exactly_its_own_doors() {
         for role in Role::ALL {
             let may = entry.roles.contains(&role);
             let expected = if may { allowed(entry.route) } else { 403 };
-            let asked = request(entry.method, &path).as_role(role.name());
+            let asked = request(entry.method, &path).by_role(role.name());
             let answer = api.send(asked).await;
             assert_eq!(answer.status, expected, "{role:?} on {:?}", entry.route);
         }
@@ -35,7 +35,7 @@ async fn every_role_gets_through_exactly_its_own_doors() {
             json!({"cognito:groups": "[guest]"}),
         ] {
             let answer = api
-                .send(request(entry.method, &path).with_claims(claims))
+                .send(request(entry.method, &path).with_claims(&claims))
                 .await;
             assert_eq!(answer.status, 403, "nobody on {:?}", entry.route);
         }
@@ -53,9 +53,9 @@ async fn the_claim_with_the_roles_is_a_setting_of_the_deployment() {
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let function = api::Function::new(&api.tables.sdk(), &variables.into_iter().collect()).unwrap();
     let api = Api { function, ..api };
-    api.expect(403, get("/v1/settings").as_role("admin")).await;
+    api.expect(403, get("/v1/settings").by_role("admin")).await;
     let claims = json!({"groups": r#"["viewer", "agent"]"#});
-    api.expect(200, get("/v1/settings").with_claims(claims))
+    api.expect(200, get("/v1/settings").with_claims(&claims))
         .await;
 }
 

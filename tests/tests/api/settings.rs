@@ -20,7 +20,7 @@ async fn a_change_replaces_what_is_given_and_keeps_who_made_it() {
     expected["version"] = json!(1);
     assert_eq!(answer.body, expected);
     assert_eq!(
-        api.expect(200, get("/v1/settings").as_role("viewer")).await,
+        api.expect(200, get("/v1/settings").by_role("viewer")).await,
         expected
     );
 

@@ -58,15 +58,17 @@ pub fn request(method: &str, target: &str) -> Request {
             "http": {"method": method, "path": path},
         },
     });
-    Request(event).as_role("admin")
+    Request(event).by_role("admin")
 }
 
 impl Request {
-    pub fn as_role(self, role: &str) -> Self {
-        self.with_claims(json!({"sub": format!("{role}-1"), "cognito:groups": format!("[{role}]")}))
+    pub fn by_role(self, role: &str) -> Self {
+        self.with_claims(
+            &json!({"sub": format!("{role}-1"), "cognito:groups": format!("[{role}]")}),
+        )
     }
 
-    pub fn with_claims(mut self, claims: Value) -> Self {
+    pub fn with_claims(mut self, claims: &Value) -> Self {
         self.0["requestContext"]["authorizer"] = json!({"jwt": {"claims": claims}});
         self
     }
