@@ -3,3 +3,4 @@
 pub mod shared_data;
 pub mod shop;
 pub mod stack;
+pub mod tables;

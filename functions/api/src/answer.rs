@@ -50,7 +50,7 @@ impl Problem {
         let body = serde_json::to_string(self).expect("a problem is plain data");
         let mut headers = Vec::new();
         if let Some(allow) = &self.allow {
-            headers.push(("allow", allow.clone()));
+            headers.push(("allow", allow.to_string()));
         }
         if self.status == 503 {
             headers.push(("retry-after", "1".to_owned()));

@@ -14,16 +14,16 @@ pub(crate) struct Problem {
     title: &'static str,
     /// The HTTP status.
     pub(crate) status: u16,
-    detail: String,
+    detail: Box<str>,
     /// The parameter, header or field it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) field: Option<String>,
+    pub(crate) field: Option<Box<str>>,
     /// What the field must be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<String>,
+    limit: Option<Box<str>>,
     /// Methods the path knows, for the header of that name.
     #[serde(skip)]
-    pub(crate) allow: Option<String>,
+    pub(crate) allow: Option<Box<str>>,
 }
 
 /// Why a request has no answer of its own.
@@ -48,7 +48,7 @@ impl From<StoreError> for Trouble {
 }
 
 impl Problem {
-    fn new(status: u16, title: &'static str, detail: impl Into<String>) -> Self {
+    fn new(status: u16, title: &'static str, detail: impl Into<Box<str>>) -> Self {
         Self {
             kind: "about:blank",
             title,
@@ -66,7 +66,7 @@ impl Problem {
     }
 
     /// A request that makes no sense as a whole.
-    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(detail: impl Into<Box<str>>) -> Self {
         Self::new(400, "Bad Request", detail)
     }
 
@@ -84,7 +84,7 @@ impl Problem {
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         let problem = Self::new(405, "Method Not Allowed", format!("use {allow}"));
         Self {
-            allow: Some(allow),
+            allow: Some(allow.into()),
             ..problem
         }
     }
@@ -129,8 +129,8 @@ impl Problem {
     }
 
     fn about(mut self, field: &str, limit: &str) -> Self {
-        self.field = Some(field.to_owned());
-        self.limit = Some(limit.to_owned());
+        self.field = Some(field.into());
+        self.limit = Some(limit.into());
         self
     }
 }

@@ -71,7 +71,7 @@ impl<'a> Request<'a> {
     }
 
     /// A number within limits, or a default.
-    pub(crate) fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+    pub(crate) fn number<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
         self,
         name: &str,
         least: T,
@@ -120,7 +120,7 @@ mod tests {
 
     use super::*;
 
-    fn event(path: &str, more: Value) -> ApiGatewayV2httpRequest {
+    fn event(path: &str, more: &Value) -> ApiGatewayV2httpRequest {
         let mut event = json!({
             "version": "2.0",
             "rawPath": path,
@@ -135,7 +135,7 @@ mod tests {
         serde_json::from_value(event).unwrap()
     }
 
-    fn body(more: Value) -> Result<Map<String, Value>, u16> {
+    fn body(more: &Value) -> Result<Map<String, Value>, u16> {
         let event = event("/v1/cases", more);
         Request(&event).body().map_err(|problem| problem.status)
     }
@@ -147,14 +147,17 @@ mod tests {
             ("/v1/cases", "/v1/cases"),
             ("/lively/v1", "/lively/v1"),
         ] {
-            let event = event(path, json!({}));
+            let event = event(path, &json!({}));
             assert_eq!(Request(&event).path(), expected);
         }
     }
 
     #[test]
     fn a_parameter_with_a_comma_stays_whole() {
-        let event = event("/", json!({"queryStringParameters": {"a": "x,y", "b": ""}}));
+        let event = event(
+            "/",
+            &json!({"queryStringParameters": {"a": "x,y", "b": ""}}),
+        );
         assert_eq!(Request(&event).parameter("a").as_deref(), Some("x,y"));
         assert_eq!(Request(&event).parameter("b"), None);
         assert_eq!(Request(&event).parameter("c"), None);
@@ -166,7 +169,7 @@ mod tests {
             ("segmnt", "segmnt"),
             ("ada@x.org", "(a name we do not repeat)"),
         ] {
-            let event = event("/", json!({"queryStringParameters": {name: "x"}}));
+            let event = event("/", &json!({"queryStringParameters": {name: "x"}}));
             let problem = Request(&event).only_parameters(&["segment"]).unwrap_err();
             assert_eq!(problem.field.as_deref(), Some(told));
         }
@@ -182,7 +185,7 @@ mod tests {
             ("x", Err(400)),
             ("1.5", Err(400)),
         ] {
-            let event = event("/", json!({"queryStringParameters": {"limit": text}}));
+            let event = event("/", &json!({"queryStringParameters": {"limit": text}}));
             let number = Request(&event).number("limit", 1, 100, 50);
             assert_eq!(number.map_err(|problem| problem.status), expected, "{text}");
         }
@@ -192,24 +195,24 @@ mod tests {
     fn a_body_is_a_json_object_of_bounded_size_declared_as_such() {
         let json = json!({"content-type": "application/json; charset=utf-8"});
         let with = |text: &str| json!({"headers": json, "body": text});
-        assert_eq!(body(with(r#"{"a": 1}"#)).map(|map| map.len()), Ok(1));
+        assert_eq!(body(&with(r#"{"a": 1}"#)).map(|map| map.len()), Ok(1));
         assert_eq!(
-            body(json!({"headers": json, "body": "eyJhIjogMX0=", "isBase64Encoded": true}))
+            body(&json!({"headers": json, "body": "eyJhIjogMX0=", "isBase64Encoded": true}))
                 .map(|map| map.len()),
             Ok(1)
         );
         assert_eq!(
-            body(json!({"headers": json, "body": "%", "isBase64Encoded": true})),
+            body(&json!({"headers": json, "body": "%", "isBase64Encoded": true})),
             Err(400)
         );
         for text in ["", "[]", "{", "null", r#"{"a":"#] {
-            assert_eq!(body(with(text)), Err(400), "{text}");
+            assert_eq!(body(&with(text)), Err(400), "{text}");
         }
-        assert_eq!(body(with(&"[".repeat(100_000))), Err(400));
-        assert_eq!(body(with(&" ".repeat(MOST_BODY_BYTES + 1))), Err(413));
-        assert_eq!(body(json!({"body": "{}"})), Err(415));
+        assert_eq!(body(&with(&"[".repeat(100_000))), Err(400));
+        assert_eq!(body(&with(&" ".repeat(MOST_BODY_BYTES + 1))), Err(413));
+        assert_eq!(body(&json!({"body": "{}"})), Err(415));
         assert_eq!(
-            body(json!({"headers": {"content-type": "text/plain"}, "body": "{}"})),
+            body(&json!({"headers": {"content-type": "text/plain"}, "body": "{}"})),
             Err(415)
         );
     }

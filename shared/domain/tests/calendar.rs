@@ -1,5 +1,7 @@
 //! Open time passes in the store's hours only, whatever its clocks do.
 
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
 use crm_domain::calendar::{BusinessHours, Window};
 use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::TimeZone;

@@ -1,5 +1,7 @@
 //! A case's clock warns once and is breached once, each at its own time.
 
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
 use crm_domain::case::{Clock, Priority, Target};
 use crm_domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
@@ -130,9 +132,12 @@ fn apply(clock: &mut Clock, event: Event) {
 
 fn some_event() -> impl Strategy<Value = Event> {
     // Steps of 15 minutes hit the warning and the due time themselves.
-    (0i64..12, any::<bool>()).prop_map(|(quarter, answered)| match answered {
-        true => Event::Answered(quarter * 15),
-        false => Event::Checked(quarter * 15),
+    (0i64..12, any::<bool>()).prop_map(|(quarter, answered)| {
+        if answered {
+            Event::Answered(quarter * 15)
+        } else {
+            Event::Checked(quarter * 15)
+        }
     })
 }
 

@@ -33,7 +33,7 @@ pub use claim::Claim;
 pub use due::DuePlace;
 pub use error::StoreError;
 pub use item::{ImageError, image};
-pub use list::{FactKind, FactPlace, Page, SegmentPlace, Summary};
+pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary};
 pub use message::{Message, MessageState};
 pub use node::PersonRecord;
 pub use order::OrderRecord;

@@ -37,7 +37,7 @@ pub struct SegmentPlace {
 
 /// A place in a list of a node's facts to go on from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "(Timestamp, String)", into = "(Timestamp, String)")]
 pub struct FactPlace {
     at: Timestamp,
     id: String,
@@ -193,18 +193,34 @@ impl Store {
     }
 }
 
+/// Too long to be the id of any fact.
+#[derive(Debug, thiserror::Error)]
+#[error("no fact has an id of more than {MOST_ID_BYTES} bytes or none")]
+pub struct ImpossiblePlace;
+
+impl TryFrom<(Timestamp, String)> for FactPlace {
+    type Error = ImpossiblePlace;
+
+    fn try_from((at, id): (Timestamp, String)) -> Result<Self, ImpossiblePlace> {
+        if !(1..=MOST_ID_BYTES).contains(&id.len()) {
+            return Err(ImpossiblePlace);
+        }
+        Ok(Self { at, id })
+    }
+}
+
+impl From<FactPlace> for (Timestamp, String) {
+    fn from(place: FactPlace) -> Self {
+        (place.at, place.id)
+    }
+}
+
 impl FactPlace {
     /// The place right behind a fact.
     #[must_use]
     pub fn behind(at: Timestamp, id: &str) -> Self {
         let id = id.to_owned();
         Self { at, id }
-    }
-
-    /// Whether there can be such a place at all.
-    #[must_use]
-    pub fn is_possible(&self) -> bool {
-        (1..=MOST_ID_BYTES).contains(&self.id.len())
     }
 
     fn of(key: &Item) -> Option<Self> {

@@ -1,5 +1,7 @@
 //! What a caller asks for when opening a case.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crm_domain::case::Priority;
 use crm_domain::identity::ExternalId;
 use serde::Serialize;
@@ -79,15 +81,14 @@ impl OnceKey {
     }
 }
 
-/// SHA-256 over the parts, each with its length before it, in hexadecimal.
+/// SHA-256 over the parts, each with its length before it, in base64.
 fn digest<const N: usize>(parts: [String; N]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
     }
-    let hash = hash.finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
 #[cfg(test)]
@@ -110,7 +111,11 @@ mod tests {
     }
 
     fn refused(change: &Value) -> String {
-        NewCase::read(body(change)).unwrap_err().field.unwrap()
+        NewCase::read(body(change))
+            .unwrap_err()
+            .field
+            .unwrap()
+            .into()
     }
 
     #[test]

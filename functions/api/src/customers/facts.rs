@@ -82,8 +82,8 @@ async fn page<T>(
     items.sort_by_cached_key(|item| std::cmp::Reverse(place(item)));
     more |= items.len() > limit;
     items.truncate(limit);
-    let last = items.last().filter(|_| more).map(place);
-    let next = last.map(|(at, id)| FactPlace::behind(at, &id));
+    let end = items.last().filter(|_| more).map(place);
+    let next = end.map(|(at, id)| FactPlace::behind(at, &id));
     let cursor = next.map(|next| cursor::seal(&list, &next));
     Ok(Facts { items, cursor })
 }

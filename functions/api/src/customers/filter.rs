@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn field(name: &str, value: &str) -> String {
-        Filter::read(name, value).unwrap_err().field.unwrap()
+        Filter::read(name, value).unwrap_err().field.unwrap().into()
     }
 
     #[test]

@@ -1,0 +1,10 @@
+//! The API over the two tables, request by request.
+
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
+mod cases;
+mod customers;
+mod doors;
+mod settings;
+mod shop;
+mod support;
