@@ -31,6 +31,12 @@ fn counted(flow: &Flow, metric: &str) -> u32 {
         .unwrap()
 }
 
+/// Does something on a thread of its own.
+fn alone(deed: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(deed);
+}
+
 #[tokio::test]
 async fn ada_is_welcomed_after_her_first_order() {
     let mut flow = welcome_waits().await;
@@ -328,4 +334,86 @@ async fn a_letter_that_is_refused_is_settled_with_a_reason_that_names_nobody() {
     };
     assert_eq!(reason, "MessageRejected");
     assert_eq!((letters(&flow), counted(&flow, "messages_refused")), (0, 1));
+}
+
+#[tokio::test]
+async fn of_two_deciders_in_the_same_moment_one_starts_the_welcome() {
+    let mut flow = Flow::start().await.unwrap();
+    flow.sell(&Sale::to_ada(1)).await.unwrap();
+    flow.sell(&Sale::to_ada(2)).await.unwrap();
+    let changes = flow.changes().unwrap();
+    flow.relay(&changes).await.unwrap();
+    let heard = flow.heard().unwrap();
+    let (mut rival, again) = (flow.twin().unwrap(), heard.clone());
+    flow.before("TransactWriteItems", move || {
+        alone(async move {
+            assert_eq!(rival.dispatch(&again).await.unwrap(), 0);
+            assert_eq!(counted(&rival, "welcomes_started"), 1);
+        });
+    });
+
+    assert_eq!(flow.dispatch(&heard).await.unwrap(), 0);
+
+    assert_eq!(counted(&flow, "welcomes_started"), 0);
+    flow.push().await.unwrap();
+    assert_eq!(letters(&flow), 1);
+}
+
+#[tokio::test]
+async fn a_customer_who_is_joined_and_welcomed_in_the_same_moment_gets_one_welcome() {
+    let mut flow = Flow::start().await.unwrap();
+    let as_stranger = Sale::to_ada(1).reached_at("ada@old.example");
+    flow.sell(&as_stranger).await.unwrap();
+    flow.sell(&Sale::to_ada(2).at("outlet")).await.unwrap();
+    let changes = flow.changes().unwrap();
+    flow.relay(&changes).await.unwrap();
+    let heard = flow.heard().unwrap();
+    let of = |order: &str| -> Vec<String> {
+        let about = heard.iter().filter(|event| event.contains(order));
+        about.cloned().collect()
+    };
+    let (first, second) = (of("lamps:main:1\""), of("lamps:outlet:2\""));
+    // Before the first is decided she tells the shop her other address, which
+    // joins the two, and the person is welcomed for the second.
+    let mut rival = flow.twin().unwrap();
+    flow.before("TransactWriteItems", move || {
+        alone(async move {
+            rival
+                .wait_until(noon() + SignedDuration::from_mins(1))
+                .unwrap();
+            rival.sell(&Sale::to_ada(3)).await.unwrap();
+            let person = rival.buyer("lamps:main:1").await.unwrap();
+            assert!(matches!(person, PersonRecord::Joined(..)));
+            assert_eq!(rival.dispatch(&second).await.unwrap(), 0);
+            assert_eq!(counted(&rival, "welcomes_started"), 1);
+        });
+    });
+
+    assert_eq!(flow.dispatch(&first).await.unwrap(), 0);
+
+    assert_eq!(counted(&flow, "welcomes_started"), 0);
+    flow.push().await.unwrap();
+    assert_eq!(letters(&flow), 1);
+}
+
+#[tokio::test]
+async fn who_knows_the_outcome_after_all_replaces_the_doubt() {
+    let mut flow = welcome_waits().await;
+    let mut impatient = flow.twin().unwrap();
+    flow.before("SendEmail", move || {
+        alone(async move {
+            let later = noon() + SignedDuration::from_mins(6);
+            impatient.wait_until(later).unwrap();
+            assert_eq!(impatient.push().await.unwrap(), 0);
+            assert_eq!(counted(&impatient, "messages_in_doubt"), 1);
+        });
+    });
+
+    assert_eq!(flow.push().await.unwrap(), 0);
+
+    assert!(matches!(
+        flow.state().await.unwrap(),
+        MessageState::Sent { .. }
+    ));
+    assert_eq!(letters(&flow), 1);
 }

@@ -7,6 +7,7 @@
 mod sale;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
@@ -18,7 +19,7 @@ use crm_local::services::bus::{Input, Rule, Target};
 use crm_local::services::mail::Letter;
 use crm_local::services::pattern::Pattern;
 use crm_local::services::queues::Settings;
-use crm_local::services::{Destination, Retry, Services};
+use crm_local::services::{Destination, Fault, Retry, Services};
 use crm_local::system::{System, SystemOptions, template_path};
 use crm_store::{Consistency, MessageState, PersonRecord, Store, Wanted};
 use jiff::Timestamp;
@@ -44,7 +45,7 @@ pub struct Flow {
     tables: [String; 2],
     queues: BTreeMap<&'static str, String>,
     read_up_to: BTreeMap<String, String>,
-    _system: System,
+    system: Arc<System>,
 }
 
 impl Flow {
@@ -55,7 +56,20 @@ impl Flow {
     /// When the template cannot be used.
     pub async fn start() -> Result<Self> {
         let options = SystemOptions::from_file(&template_path(), idle())?;
-        let system = System::in_memory(&options, noon()).await?;
+        Self::over(Arc::new(System::in_memory(&options, noon()).await?))
+    }
+
+    /// A second set of functions over the same services, as Lambda runs them
+    /// beside each other.
+    ///
+    /// # Errors
+    ///
+    /// When the template cannot be used.
+    pub fn twin(&self) -> Result<Self> {
+        Self::over(self.system.clone())
+    }
+
+    fn over(system: Arc<System>) -> Result<Self> {
         let services = system.services().clone();
         let sdk = services.sdk_config();
         let of = |id: &str| -> Result<Variables> {
@@ -93,7 +107,7 @@ impl Flow {
             ]),
             read_up_to: BTreeMap::new(),
             services,
-            _system: system,
+            system,
         })
     }
 
@@ -285,6 +299,24 @@ impl Flow {
         let node = node.context("the order has a customer")?;
         let person = self.store.person_fetch(&node, Consistency::Strong).await?;
         person.context("the customer exists")
+    }
+
+    /// Lets a deed happen, whole, just before the next call of `operation`.
+    ///
+    /// # Panics
+    ///
+    /// When the deed does.
+    pub fn before(&self, operation: &'static str, deed: impl FnOnce() + Send + 'static) {
+        let deed = Mutex::new(Some(deed));
+        self.services.on_call(move |_, called, _| {
+            let mut waiting = deed.lock().expect("nobody panics while holding it");
+            let due = waiting.take_if(|_| called == operation);
+            drop(waiting);
+            if let Some(deed) = due {
+                std::thread::spawn(deed).join().expect("the deed is done");
+            }
+            Fault::None
+        });
     }
 
     /// Moves the clock forward.

@@ -50,6 +50,13 @@ impl Sale {
         self
     }
 
+    /// The customer gave another address.
+    #[must_use]
+    pub fn reached_at(mut self, email: &'static str) -> Self {
+        self.email = Some(email);
+        self
+    }
+
     /// The customer gave no address.
     #[must_use]
     pub fn without_address(mut self) -> Self {
@@ -84,7 +91,7 @@ impl Sale {
             api_version: None,
             webhook_id: None,
             event_id: None,
-            triggered_at: None,
+            triggered_at: Some(received_at),
             received_at,
             body: serde_json::to_vec(&body)?,
         })
