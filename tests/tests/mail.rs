@@ -49,19 +49,19 @@ async fn a_connection_that_nobody_takes_sent_nothing() {
 #[tokio::test]
 async fn a_connection_that_breaks_after_the_request_leaves_doubt_and_one_attempt() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let served = listener.try_clone().unwrap();
+    let door = listener.try_clone().unwrap();
     let server = std::thread::spawn(move || {
-        let (mut connection, _) = served.accept().unwrap();
+        let (mut connection, _) = door.accept().unwrap();
         let read = connection.read(&mut [0; 16 * 1024]).unwrap();
         drop(connection);
-        served.set_nonblocking(true).unwrap();
-        (read, served)
+        door.set_nonblocking(true).unwrap();
+        (read, door)
     });
 
     let outcome = sent_to(listener.local_addr().unwrap()).await;
 
     assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
-    let (read, served) = server.join().unwrap();
+    let (read, door) = server.join().unwrap();
     assert!(read > 0);
-    assert!(served.accept().is_err(), "it was tried again");
+    assert!(door.accept().is_err(), "it was tried again");
 }

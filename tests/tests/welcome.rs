@@ -117,7 +117,7 @@ async fn two_orders_at_once_make_one_welcome() {
     let met = AtomicU32::new(0);
     flow.services.on_call(move |_, operation, _| {
         let transaction = operation == "TransactWriteItems";
-        if transaction && met.fetch_add(1, Ordering::Relaxed) % 2 == 0 {
+        if transaction && met.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
             Fault::Conflict
         } else {
             Fault::None
