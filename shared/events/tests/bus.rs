@@ -1,5 +1,7 @@
 //! What a listener reads from its queue.
 
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
 use crm_events::{BusEvent, Outbound};
 
 fn delivered(source: &str) -> BusEvent {
