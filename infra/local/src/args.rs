@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+
+use crate::replay::ReplayArgs;
 
 /// Runs the whole CRM on this machine: no AWS, no containers.
 #[derive(Debug, Clone, Parser)]
@@ -23,4 +25,14 @@ pub struct Args {
     /// The template to run; the project's own unless given.
     #[arg(long, value_name = "FILE")]
     pub template: Option<PathBuf>,
+    /// Something else than serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done beside serving.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Bring recorded payloads and tables of transactions in.
+    Replay(Box<ReplayArgs>),
 }

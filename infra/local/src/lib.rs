@@ -2,9 +2,11 @@
 
 pub mod args;
 pub mod clock;
+pub mod deliver;
 pub mod functions;
 pub mod gateway;
 pub mod pump;
+pub mod replay;
 pub mod sample;
 pub mod serve;
 pub mod services;

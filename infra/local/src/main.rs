@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use crm_local::args::Args;
+use crm_local::args::{Args, Command};
 use crm_local::functions::Registry;
 
 #[tokio::main]
@@ -12,7 +12,12 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("LOG_LEVEL"))
         .with_writer(std::io::stderr)
         .init();
-    match crm_local::serve::serve(Args::parse(), Registry::of_the_project()).await {
+    let (args, functions) = (Args::parse(), Registry::of_the_project());
+    let done = match &args.command {
+        Some(Command::Replay(replay)) => crm_local::replay::command(&args, replay, functions).await,
+        None => crm_local::serve::serve(args, functions).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("crm-local: {}", crm_lambda::with_causes(error.as_ref()));

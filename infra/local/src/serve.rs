@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use crate::args::Args;
 use crate::functions::Registry;
 use crate::gateway::Server;
-use crate::sample;
-use crate::system::{Directory, System, SystemOptions, template_path};
+use crate::sample::{self, LoadError, Loading, SampleOptions};
+use crate::system::{Directory, System, SystemError, SystemOptions, template_path};
 
 /// How many invocations may run at once.
 const PARALLEL: usize = 4;
@@ -21,22 +19,17 @@ const PARALLEL: usize = 4;
 pub async fn serve(args: Args, functions: Registry) -> anyhow::Result<()> {
     // Told apart from all else that may go wrong before anything is written.
     let server = Server::bind(args.port).await?;
-    let template = args.template.unwrap_or_else(template_path);
-    let mut options = SystemOptions::from_file(&template, functions)?;
-    options.parallel = PARALLEL;
+    let options = options(&args, functions)?;
     let directory = Directory::take(&args.data, args.reset)?;
     let is_first = directory.is_new();
     let system = Arc::new(System::open(&options, directory).await?);
-    if is_first && !args.empty {
-        sample::load(&system)
-            .await
-            .context("cannot load the sample store")?;
-    }
     let address = server.address();
     if let Some(directory) = system.directory() {
         directory.tell_address(&address, system.identity())?;
         welcome(&address, directory);
     }
+    let store = sample_store(&system, is_first && !args.empty)?;
+    let load = sample::load(store, &address, system.identity());
     let pump = {
         let system = system.clone();
         async move { system.pump().run().await }
@@ -44,11 +37,32 @@ pub async fn serve(args: Args, functions: Registry) -> anyhow::Result<()> {
     tokio::select! {
         outcome = server.serve(system.clone(), ended()) => outcome?,
         stopped = pump => match stopped? {},
+        never = load => match never {},
     }
     if let Some(directory) = system.directory() {
         directory.forget_address()?;
     }
     Ok(())
+}
+
+/// What a system is made from, as the command line has it.
+pub(crate) fn options(args: &Args, functions: Registry) -> Result<SystemOptions, SystemError> {
+    let template = args.template.clone().unwrap_or_else(template_path);
+    let mut options = SystemOptions::from_file(&template, functions)?;
+    options.parallel = PARALLEL;
+    Ok(options)
+}
+
+/// The sample store that is to come in, or to come in further.
+fn sample_store(system: &System, is_wanted: bool) -> Result<Option<Loading>, LoadError> {
+    let Some(directory) = system.directory() else {
+        return Ok(None);
+    };
+    if is_wanted {
+        let options = SampleOptions::until(system.services().clock().now());
+        return Loading::begin(directory.path(), options).map(Some);
+    }
+    Loading::unfinished(directory.path())
 }
 
 fn welcome(address: &str, directory: &Directory) {
