@@ -7,6 +7,9 @@ use super::stage::Stage;
 use super::*;
 use crate::args::{Args, Command};
 use crate::deliver::counter::Counter;
+use crate::functions::Registry;
+use crate::gateway::Server;
+use crate::system::{Directory, System, SystemOptions, template_path};
 
 fn args(folder: &Path, more: &[&str]) -> ReplayArgs {
     let folder = folder.to_str().unwrap();
@@ -182,4 +185,34 @@ fn what_cannot_be_meant_is_refused_on_the_command_line() {
     assert!(refused(&["--time-zone", "Mars/Olympus"]).contains("time zone"));
     assert!(refused(&["--repeat", "0"]).contains("1..=100"));
     assert!(Args::try_parse_from(["crm-local", "replay"]).is_err());
+}
+
+#[tokio::test]
+async fn a_directory_that_nobody_serves_is_opened_and_one_that_is_served_is_reached() {
+    let folder = folder();
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().join("data");
+    let functions = Registry::of_the_project();
+    let options = SystemOptions::from_file(&template_path(), functions).unwrap();
+    let own = Stage::find(&data, &options).await.unwrap();
+    assert!(own.is_own());
+    let held = Stage::find(&data, &options).await;
+    assert!(matches!(held, Err(StageError::Unserved(_))));
+
+    let first = run(&args(folder.path(), &BOTH), &own).await.unwrap();
+    own.close().await.unwrap();
+
+    assert_eq!(first.accepted["orders/create"], 3);
+    // The first order made euros the store's currency, or dollars did: what
+    // came in the other has no rate yet.
+    let parked: u64 = first.parked.values().map(|listed| listed.count).sum();
+    assert!((1..=2).contains(&parked), "{first}");
+    let system = System::open(&options, Directory::take(&data, false).unwrap())
+        .await
+        .unwrap();
+    let address = Server::bind(0).await.unwrap().address();
+    let directory = system.directory().unwrap();
+    directory.tell_address(&address, system.identity()).unwrap();
+    let served = Stage::find(&data, &options).await.unwrap();
+    assert!(!served.is_own());
 }
