@@ -106,7 +106,7 @@ impl Function {
         };
         self.know_shop(delivery).await?;
         if let (None, Some(currency)) = (settings.reporting_currency, currency_of(&fact)) {
-            *settings = self.adopt_currency(currency).await?;
+            *settings = self.adopt_currency(currency, delivery.received_at).await?;
         }
         for attempt in 0..ATTEMPTS {
             let how = if attempt == 0 {
@@ -150,16 +150,22 @@ impl Function {
 
     /// The first shop's currency becomes the store's, unless somebody set one
     /// at the same moment.
-    async fn adopt_currency(&self, currency: Currency) -> Result<Settings, StoreError> {
+    async fn adopt_currency(
+        &self,
+        currency: Currency,
+        at: Timestamp,
+    ) -> Result<Settings, StoreError> {
         for _ in 0..ATTEMPTS {
-            let mut settings = self.store.settings_fetch().await?;
-            if settings.reporting_currency.is_some() {
-                return Ok(settings);
+            let old = self.store.settings_read(Consistency::Strong).await?;
+            if old.reporting_currency.is_some() {
+                return Ok(old);
             }
-            settings.reporting_currency = Some(currency);
-            if self.store.settings_put(&settings).await? == Committed::Done {
-                settings.version += 1;
-                return Ok(settings);
+            let mut new = old.clone();
+            new.reporting_currency = Some(currency);
+            let by = "the first order";
+            if self.store.settings_replace(&old, &new, by, at).await? == Committed::Done {
+                new.version = old.version + 1;
+                return Ok(new);
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS })

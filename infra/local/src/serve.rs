@@ -75,7 +75,9 @@ fn welcome(address: &str, directory: &Directory) {
     println!("Tokens and webhook secrets are in {file}. Try:");
     println!();
     println!("  TOKEN=$(sed -n 's/.*\"admin\": \"\\(.*\\)\".*/\\1/p' {file})");
-    println!("  curl -H \"Authorization: Bearer $TOKEN\" {address}/v1/customers");
+    println!(
+        "  curl -H \"Authorization: Bearer $TOKEN\" '{address}/v1/customers?segment=VIP&limit=3'"
+    );
     println!("  curl {address}/_local/mailbox");
     println!("  curl {address}/_local/status");
     println!();

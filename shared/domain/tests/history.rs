@@ -1,5 +1,7 @@
 //! A purchase history is what its orders make it, however they came.
 
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
 use crm_domain::history::History;
 use crm_domain::money::Amount;
 use jiff::Timestamp;

@@ -1,5 +1,7 @@
 //! Every code has its group, and time moves people as the calendar says.
 
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
 use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
 use crm_domain::segment::{Group, Score, Segment, Stage, assess};

@@ -27,13 +27,12 @@ pub enum StoreError {
         /// What the SDK said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// An item does not have the shape this version of the code knows.
+    /// An item does not have the shape this version of the code knows. What
+    /// serde says of it is left out: it may quote a value of the item.
     #[error("the {item} item has the wrong shape")]
     Malformed {
         /// Which kind of item, never its content.
         item: &'static str,
-        /// What serde said.
-        source: serde_dynamo::Error,
     },
     /// The same items kept changing under every attempt. Try again later.
     #[error("too many changes at once: gave up after {attempts} attempts")]

@@ -11,14 +11,13 @@ use crate::keys::Key;
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
-/// An item image in a stream record does not have the shape we know.
+/// An item image in a stream record does not have the shape we know. What
+/// serde says of it is left out: it may quote a value of the item.
 #[derive(Debug, thiserror::Error)]
 #[error("the {item} image has the wrong shape")]
 pub struct ImageError {
     /// Which kind of item, never its content.
     pub item: &'static str,
-    /// What serde said.
-    source: serde_dynamo::Error,
 }
 
 /// Reads a value from a stream record's image.
@@ -30,7 +29,7 @@ pub fn image<T: DeserializeOwned>(
     kind: &'static str,
     image: serde_dynamo::Item,
 ) -> Result<T, ImageError> {
-    serde_dynamo::from_item(image).map_err(|source| ImageError { item: kind, source })
+    serde_dynamo::from_item(image).map_err(|_| ImageError { item: kind })
 }
 
 pub(crate) fn to_item<T: Serialize>(
@@ -38,8 +37,8 @@ pub(crate) fn to_item<T: Serialize>(
     key: &Key,
     value: &T,
 ) -> Result<Item, StoreError> {
-    let mut item: Item = serde_dynamo::to_item(value)
-        .map_err(|source| StoreError::Malformed { item: kind, source })?;
+    let mut item: Item =
+        serde_dynamo::to_item(value).map_err(|_| StoreError::Malformed { item: kind })?;
     item.extend(key_item(key));
     item.insert("kind".to_owned(), text(kind));
     Ok(item)
@@ -49,15 +48,14 @@ pub(crate) fn attribute<T: Serialize>(
     kind: &'static str,
     value: T,
 ) -> Result<AttributeValue, StoreError> {
-    serde_dynamo::to_attribute_value(value)
-        .map_err(|source| StoreError::Malformed { item: kind, source })
+    serde_dynamo::to_attribute_value(value).map_err(|_| StoreError::Malformed { item: kind })
 }
 
 pub(crate) fn from_item<T: DeserializeOwned>(
     kind: &'static str,
     item: Item,
 ) -> Result<T, StoreError> {
-    serde_dynamo::from_item(item).map_err(|source| StoreError::Malformed { item: kind, source })
+    serde_dynamo::from_item(item).map_err(|_| StoreError::Malformed { item: kind })
 }
 
 pub(crate) fn key_item(key: &Key) -> Item {

@@ -84,10 +84,7 @@ impl FactKind {
             }
             Self::Case => serde_dynamo::from_attribute_value(summary).map(Summary::Case),
         };
-        read.map_err(|source| StoreError::Malformed {
-            item: "summary",
-            source,
-        })
+        read.map_err(|_| StoreError::Malformed { item: "summary" })
     }
 }
 

@@ -57,27 +57,10 @@ impl Store {
             return Ok(Settings::default());
         };
         let item: SettingsItem = from_item("settings", item)?;
-        let mut settings: Settings =
-            serde_json::from_str(&item.document).map_err(|error| StoreError::Malformed {
-                item: "settings",
-                source: serde::de::Error::custom(error),
-            })?;
+        let mut settings: Settings = serde_json::from_str(&item.document)
+            .map_err(|_| StoreError::Malformed { item: "settings" })?;
         settings.version = item.v;
         Ok(settings)
-    }
-
-    /// Replaces the settings that were read at `settings.version`, by what
-    /// the system found out by itself.
-    ///
-    /// # Errors
-    ///
-    /// Any [`StoreError`].
-    pub async fn settings_put(&self, settings: &Settings) -> Result<Committed, StoreError> {
-        let mut next = settings.clone();
-        next.version += 1;
-        let mut changes = Changes::new();
-        put(&mut changes, settings.version, &next)?;
-        self.commit(changes).await
     }
 
     /// Replaces the settings `old`, which were read at their version, and
@@ -153,8 +136,5 @@ fn put(changes: &mut Changes, read_at: u64, next: &Settings) -> Result<(), Store
 }
 
 fn document(settings: &Settings) -> Result<String, StoreError> {
-    serde_json::to_string(settings).map_err(|error| StoreError::Malformed {
-        item: "settings",
-        source: serde::ser::Error::custom(error),
-    })
+    serde_json::to_string(settings).map_err(|_| StoreError::Malformed { item: "settings" })
 }

@@ -99,7 +99,7 @@ fn mailbox(system: &System) -> Answer {
     let letters = letters.iter().map(|letter| {
         json!({
             "from": letter.from,
-            "to": letter.to,
+            "to": letter.to.join(", "),
             "subject": letter.subject,
             "text": letter.text,
             "html": letter.html,
