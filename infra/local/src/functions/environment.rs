@@ -12,6 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
+use super::reasons::Reasons;
 use super::{Build, Environment, Handler, Measures};
 
 /// One event on its way to a function.
@@ -28,15 +29,21 @@ pub(super) type Builds = BTreeMap<String, (Build, Environment)>;
 pub(super) struct Environments(Sender<Job>);
 
 impl Environments {
-    pub(super) fn start(count: usize, builds: &Builds, measures: &Measures) -> Self {
+    pub(super) fn start(
+        count: usize,
+        builds: &Builds,
+        measures: &Measures,
+        reasons: &Reasons,
+    ) -> Self {
         let (sender, receiver) = channel();
         let receiver = Arc::new(Mutex::new(receiver));
         for number in 0..count {
             let (jobs, builds) = (Arc::clone(&receiver), builds.clone());
-            let measures = measures.clone();
+            let (measures, listener) = (measures.clone(), reasons.listener());
+            let run = move || Thread::new(jobs, builds, measures).run();
             thread::Builder::new()
                 .name(format!("environment-{number}"))
-                .spawn(move || Thread::new(jobs, builds, measures).run())
+                .spawn(move || tracing::dispatcher::with_default(&listener, run))
                 .expect("the machine can start a thread");
         }
         Self(sender)

@@ -4,6 +4,7 @@
 //! Lambda keeps a warm one. A panic fails the invocation and leaves the rest alone.
 
 mod environment;
+mod reasons;
 mod registry;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use tokio::sync::oneshot;
 
 use crate::template::Wiring;
 use environment::{Environments, Job};
+use reasons::Reasons;
 pub use registry::Registry;
 
 /// A future that stays on its thread: handlers need not be `Send`.
@@ -91,6 +93,7 @@ impl Measures {
 pub struct Functions {
     environments: Environments,
     measures: Measures,
+    reasons: Reasons,
 }
 
 impl Functions {
@@ -125,9 +128,11 @@ impl Functions {
             })?);
             builds.insert(id.clone(), (build, environment));
         }
+        let reasons = Reasons::default();
         Ok(Self {
-            environments: Environments::start(parallel.max(1), &builds, &measures),
+            environments: Environments::start(parallel.max(1), &builds, &measures, &reasons),
             measures,
+            reasons,
         })
     }
 
@@ -146,6 +151,12 @@ impl Functions {
         });
         let lost = || Err("the environment ended without an answer".to_owned());
         answered.await.unwrap_or_else(|_| lost())
+    }
+
+    /// Why a function failed the message or record with this id, as its log says; told once.
+    #[must_use]
+    pub fn reason(&self, id: &str) -> Option<String> {
+        self.reasons.take(id)
     }
 
     /// What the functions counted so far.

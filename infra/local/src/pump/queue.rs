@@ -92,14 +92,17 @@ impl QueueSource {
             Verdict::AllFailed(_) => true,
         };
         let (failed, done) = messages.iter().cloned().partition::<Vec<_>, _>(has_failed);
-        let reason = match &verdict {
-            Verdict::AllFailed(reason) => reason,
-            _ => "the function reported this message as failed",
-        };
         for message in &failed {
             let queues = context.services.queues();
+            let reason = match &verdict {
+                Verdict::AllFailed(reason) => reason.clone(),
+                _ => context
+                    .functions
+                    .reason(&message.id)
+                    .unwrap_or_else(|| "the function reported this message as failed".to_owned()),
+            };
             // Stale: received again meanwhile; whoever has it now decides.
-            queues.failed(&self.queue, &message.receipt, reason)?;
+            queues.failed(&self.queue, &message.receipt, &reason)?;
         }
         let retries = count(failed.len());
         context

@@ -163,5 +163,5 @@ fn is_topic(topic: &str) -> bool {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
     };
-    topic.len() <= MOST_CHARS && topic.split('/').all(is_part) && topic.contains('/')
+    topic.len() <= MOST_CHARS && topic.split(['/', '.']).all(is_part) && topic.contains(['/', '.'])
 }

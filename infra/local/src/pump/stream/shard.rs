@@ -62,7 +62,11 @@ impl Shard {
             .await;
         let reason = match &verdict {
             Verdict::AllFailed(reason) => reason.clone(),
-            _ => "the function reported a record as failed".to_owned(),
+            Verdict::Failed(numbers) => numbers
+                .iter()
+                .find_map(|number| context.functions.reason(number))
+                .unwrap_or_else(|| "the function reported a record as failed".to_owned()),
+            Verdict::Done => String::new(),
         };
         let after = batch.after(&verdict, mapping.policy);
         self.take_over(number, mapping, context, after, reason)?;
