@@ -35,7 +35,11 @@ impl Work<'_> {
             return Ok(None);
         };
         let id = self.holder(&claim, fact.id.as_ref()).await?;
-        self.node(&id).await?.tell(fact);
+        let node = self.node(&id).await?;
+        // A guest's order tells little of somebody the source knows better.
+        if fact.id.is_some() || node.external_id.is_none() {
+            node.tell(fact);
+        }
         self.sync_email(&id).await?;
         Ok(Some(id))
     }
