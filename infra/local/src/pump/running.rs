@@ -9,6 +9,9 @@ use super::{Pump, PumpError};
 /// The longest sleep: someone may have moved the machine's clock.
 const LONGEST_SLEEP: SignedDuration = SignedDuration::from_secs(30);
 
+/// How often old stream records and expired items are cleared away.
+const TIDY_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
 impl Pump {
     /// Drives for ever: works while there is work, and sleeps until it is woken or something is due.
     ///
@@ -16,14 +19,29 @@ impl Pump {
     ///
     /// [`PumpError`] when a service cannot go on.
     pub async fn run(&self) -> Result<std::convert::Infallible, PumpError> {
+        let mut tidied = Timestamp::MIN;
         loop {
             self.work_off().await?;
+            let now = self.context.services.clock().now();
+            if now.duration_since(tidied) >= TIDY_EVERY {
+                self.tidy(now)?;
+                tidied = now;
+            }
             let sleep = tokio::time::sleep(self.pause()?);
             tokio::select! {
                 () = self.woken.notified() => {}
                 () = sleep => {}
             }
         }
+    }
+
+    /// Clears away what AWS clears away: stream records after a day, items whose time is over.
+    /// Only once all is worked off: a laptop may have slept for days over unread records.
+    fn tidy(&self, now: Timestamp) -> Result<(), PumpError> {
+        let tables = self.context.services.dynamo();
+        tables.trim_streams(now)?;
+        tables.sweep_expired()?;
+        Ok(())
     }
 
     async fn work_off(&self) -> Result<(), PumpError> {
