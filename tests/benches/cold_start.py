@@ -14,6 +14,7 @@ missing. Bar 3 is a time and so reported, never gated on.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -141,13 +142,22 @@ def start_time(table, measured):
 
 
 def sizes(table, functions):
-    """Bar 4: bytes of each stripped binary."""
+    """Bar 4: bytes of each stripped binary.
+
+    What is above the target is recorded in sizes.json, so that it is seen, and cannot grow unseen.
+    """
+    recorded = json.loads((Path(__file__).parent / "sizes.json").read_text())
     for name, path in functions.items():
         if path is None:
             table.unmeasured(4, name, "no binary: build it first")
             continue
         size, most = path.stat().st_size, MOST_BYTES.get(name, MOST_BYTES_OTHERWISE)
-        verdict = "met" if size <= most else "MISSED"
+        if size <= most:
+            verdict = "met"
+        elif size <= recorded.get(name, 0):
+            verdict = f"missed ({size / most:.2f} of the target; recorded, may not grow)"
+        else:
+            verdict = "MISSED"
         table.row(4, name, f"{size / MEGABYTE:.2f} MB", "-", "-", f"{most / MEGABYTE:.0f} MB", verdict)
 
 

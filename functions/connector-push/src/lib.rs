@@ -11,7 +11,7 @@ mod render;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use crm_connectors::mail::Mailer;
 use crm_events::Outbound;
-use crm_lambda::{Failure, Metrics, SdkConfig, VariableError, Variables};
+use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_store::{Store, StoreError};
 use jiff::Timestamp;
 
@@ -36,7 +36,7 @@ enum PushError {
 #[derive(Debug)]
 pub struct Function {
     store: Store,
-    mailer: Mailer,
+    mailer: OnFirstUse<Mailer>,
     from: String,
     store_name: String,
 }
@@ -53,7 +53,7 @@ impl Function {
         let facts = variables.required("FACTS_TABLE")?;
         Ok(Self {
             store: Store::new(sdk, people, facts),
-            mailer: Mailer::new(sdk),
+            mailer: OnFirstUse::new(sdk, Mailer::new),
             from: variables.required("MAIL_FROM")?.to_owned(),
             store_name: variables.required("STORE_NAME")?.to_owned(),
         })

@@ -55,7 +55,7 @@ impl Function {
         };
         let claimed = self.advance(message, MessageState::Claimed { at }).await?;
         let claimed = claimed.ok_or(PushError::Busy)?;
-        match self.mailer.send(&mail).await {
+        match self.mailer.get().send(&mail).await {
             Outcome::Sent(receipt) => {
                 let sent = MessageState::Sent { at, receipt };
                 self.settle(metrics, claimed, sent, "sent").await

@@ -14,7 +14,7 @@ use std::fmt;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
-use crm_lambda::{Failure, Metrics, SdkConfig, VariableError, Variables};
+use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, VariableError, Variables};
 use jiff::Timestamp;
 
 use crate::publish::{Chunk, Entry};
@@ -40,7 +40,7 @@ struct Stopped {
 pub struct Function {
     bus: aws_sdk_eventbridge::Client,
     bus_name: String,
-    queues: aws_sdk_sqs::Client,
+    queues: OnFirstUse<aws_sdk_sqs::Client>,
     parked: String,
     sleep: Option<SharedAsyncSleep>,
 }
@@ -62,7 +62,7 @@ impl Function {
         Ok(Self {
             bus: aws_sdk_eventbridge::Client::new(sdk),
             bus_name: variables.required("BUS_NAME")?.to_owned(),
-            queues: aws_sdk_sqs::Client::new(sdk),
+            queues: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
             parked: variables.required("PARKED_QUEUE_URL")?.to_owned(),
             sleep: sdk.sleep_impl(),
         })

@@ -16,6 +16,7 @@ impl Function {
     ) -> Result<(), RelayError> {
         let body = serde_json::to_string(record).map_err(|error| RelayError::Park(error.into()))?;
         self.queues
+            .get()
             .send_message()
             .queue_url(&self.parked)
             .message_body(body)

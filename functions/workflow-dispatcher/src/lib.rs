@@ -12,7 +12,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use crm_events::order::OrderCounted;
 use crm_events::{BusEvent, Event, News, Outbound, UnreadableEvent};
-use crm_lambda::{Failure, Metrics, SdkConfig, Unit, VariableError, Variables};
+use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, Unit, VariableError, Variables};
 use crm_store::{Store, StoreError};
 use jiff::Timestamp;
 
@@ -30,7 +30,7 @@ enum DispatchError {
 /// The function with its clients.
 pub struct Function {
     store: Store,
-    queues: aws_sdk_sqs::Client,
+    queues: OnFirstUse<aws_sdk_sqs::Client>,
     outbound: String,
     sleep: Option<SharedAsyncSleep>,
 }
@@ -53,7 +53,7 @@ impl Function {
         let facts = variables.required("FACTS_TABLE")?;
         Ok(Self {
             store: Store::new(sdk, people, facts),
-            queues: aws_sdk_sqs::Client::new(sdk),
+            queues: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
             outbound: variables.required("OUTBOUND_QUEUE_URL")?.to_owned(),
             sleep: sdk.sleep_impl(),
         })
@@ -93,6 +93,7 @@ impl Function {
     /// sends it claims it first.
     async fn ask_for(&self, message_id: &str) -> Result<(), DispatchError> {
         self.queues
+            .get()
             .send_message()
             .queue_url(&self.outbound)
             .message_body(Outbound::of(message_id).body())
