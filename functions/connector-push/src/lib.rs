@@ -11,7 +11,7 @@ mod render;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use crm_connectors::mail::Mailer;
 use crm_events::Outbound;
-use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, VariableError, Variables};
+use crm_lambda::{Failure, Metrics, OnFirstUse, Random, SdkConfig, VariableError, Variables};
 use crm_store::{Store, StoreError};
 use jiff::Timestamp;
 
@@ -39,6 +39,7 @@ pub struct Function {
     mailer: OnFirstUse<Mailer>,
     from: String,
     store_name: String,
+    random: Random,
 }
 
 impl Function {
@@ -54,6 +55,7 @@ impl Function {
         Ok(Self {
             store: Store::new(sdk, people, facts),
             mailer: OnFirstUse::new(sdk, Mailer::new),
+            random: Random::from_os(),
             from: variables.required("MAIL_FROM")?.to_owned(),
             store_name: variables.required("STORE_NAME")?.to_owned(),
         })

@@ -23,7 +23,7 @@ impl Function {
         let message = message.ok_or(PushError::UnknownMessage)?;
         match message.state {
             MessageState::Pending => self.attempt(now, metrics, message).await,
-            MessageState::Claimed { at } if now.duration_since(at) < CLAIM_LASTS => {
+            MessageState::Claimed { at, .. } if now.duration_since(at) < CLAIM_LASTS => {
                 Err(PushError::Busy)
             }
             MessageState::Claimed { .. } => {
@@ -53,8 +53,7 @@ impl Function {
             let refused = MessageState::Refused { at, reason };
             return self.settle(metrics, message, refused, "no address").await;
         };
-        let claimed = self.advance(message, MessageState::Claimed { at }).await?;
-        let claimed = claimed.ok_or(PushError::Busy)?;
+        let claimed = self.claim(message, at).await?.ok_or(PushError::Busy)?;
         match self.mailer.get().send(&mail).await {
             Outcome::Sent(receipt) => {
                 let sent = MessageState::Sent { at, receipt };
@@ -77,6 +76,19 @@ impl Function {
                 Err(PushError::Deferred(reason))
             }
         }
+    }
+
+    /// Claims a message; none if another attempt has it. When the reply to
+    /// the claim was lost, the repeat finds a claim, and it is this one.
+    async fn claim(&self, message: Message, at: Timestamp) -> Result<Option<Message>, StoreError> {
+        let id = message.id.clone();
+        let attempt = self.random.id();
+        let state = MessageState::Claimed { at, attempt };
+        if let Some(claimed) = self.advance(message, state.clone()).await? {
+            return Ok(Some(claimed));
+        }
+        let found = self.store.message_fetch(&id).await?;
+        Ok(found.filter(|found| found.state == state))
     }
 
     /// Writes down what is known now. Should another attempt have taken this

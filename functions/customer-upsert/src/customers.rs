@@ -5,7 +5,7 @@ use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::person::{self, Person};
 use crm_domain::stamp::Stamp;
 use crm_domain::totals::Totals;
-use crm_store::{Claim, StoreError};
+use crm_store::Claim;
 
 use crate::UpsertError;
 use crate::work::{Held, Wish, Work};
@@ -30,7 +30,7 @@ impl Work<'_> {
     pub(crate) async fn node_of(
         &mut self,
         fact: &CustomerFact,
-    ) -> Result<Option<NodeId>, StoreError> {
+    ) -> Result<Option<NodeId>, UpsertError> {
         let Some(claim) = Self::claim_of(fact) else {
             return Ok(None);
         };
@@ -58,7 +58,7 @@ impl Work<'_> {
         &mut self,
         claim: &Claim,
         external_id: Option<&ExternalId>,
-    ) -> Result<NodeId, StoreError> {
+    ) -> Result<NodeId, UpsertError> {
         self.hold(Wish::claim(claim)).await?;
         if let Some(holder) = self.claims.get(claim).and_then(|held| held.now.clone()) {
             return Ok(holder);
@@ -78,14 +78,15 @@ impl Work<'_> {
 
     /// Lets a node hold the claim on its current address; if another node
     /// does, the two are the same person.
-    async fn sync_email(&mut self, id: &NodeId) -> Result<(), StoreError> {
+    async fn sync_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
         let node = self.node(id).await?;
         let wanted = node.profile.email.clone();
         if node.claimed_email == wanted {
             return Ok(());
         }
+        self.give_up_email(id).await?;
         let Some(email) = wanted else {
-            return self.give_up_email(id).await;
+            return Ok(());
         };
         let claim = Claim::Email(email.clone());
         self.hold(Wish::claim(&claim)).await?;
@@ -96,7 +97,6 @@ impl Work<'_> {
                 Ok(())
             }
             None => {
-                self.give_up_email(id).await?;
                 self.set_claim(&claim, Some(id.clone()));
                 self.node(id).await?.claimed_email = Some(email);
                 Ok(())
@@ -104,22 +104,27 @@ impl Work<'_> {
         }
     }
 
-    /// Frees the address a node went by before. A joined person keeps it:
-    /// another of its nodes may still go by it.
-    async fn give_up_email(&mut self, id: &NodeId) -> Result<(), StoreError> {
-        let node = self.node(id).await?;
-        if node.root.is_some() {
-            return Ok(());
-        }
-        let Some(old) = node.claimed_email.take() else {
+    /// Gives up the address a node went by before: to another node of the
+    /// person that goes by it, else to whoever comes next.
+    async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
+        let Some(old) = self.node(id).await?.claimed_email.take() else {
             return Ok(());
         };
-        let claim = Claim::Email(old);
+        let claim = Claim::Email(old.clone());
         self.hold(Wish::claim(&claim)).await?;
         let ours = |held: &Held<NodeId>| held.now.as_ref() == Some(id);
-        if self.claims.get(&claim).is_some_and(ours) {
-            self.set_claim(&claim, None);
+        if !self.claims.get(&claim).is_some_and(ours) {
+            return Ok(());
         }
+        let mut heir = None;
+        for member in self.members(id).await? {
+            let node = self.node(&member).await?;
+            if member != *id && heir.is_none() && node.profile.email.as_ref() == Some(&old) {
+                node.claimed_email = Some(old.clone());
+                heir = Some(member);
+            }
+        }
+        self.set_claim(&claim, heir);
         Ok(())
     }
 
@@ -147,15 +152,14 @@ impl Work<'_> {
 
     /// Makes the person of `one` part of the person of `other`. Facts and
     /// totals stay on their nodes.
-    async fn join(&mut self, one: &NodeId, other: &NodeId, how: Join) -> Result<(), StoreError> {
+    async fn join(&mut self, one: &NodeId, other: &NodeId, how: Join) -> Result<(), UpsertError> {
         let leaving = self.members(one).await?;
         let staying = self.members(other).await?;
         if leaving.contains(other) {
             return Ok(());
         }
-        let held = |id| self.nodes.get(id).and_then(|held| held.now.as_ref());
-        let all = leaving.iter().chain(&staying).filter_map(held);
-        if how == Join::ByItself && !person::may_join(all) {
+        let (one_side, other_side) = (self.held_nodes(&leaving), self.held_nodes(&staying));
+        if how == Join::ByItself && !person::may_join(&one_side, &other_side) {
             tracing::info!(node.id = %one, "node {one} shares an address beyond the limits of a person");
             return Ok(());
         }
@@ -167,6 +171,11 @@ impl Work<'_> {
         Ok(())
     }
 
+    fn held_nodes(&self, ids: &[NodeId]) -> Vec<&Node> {
+        let held = |id| self.nodes.get(id).and_then(|held| held.now.as_ref());
+        ids.iter().filter_map(held).collect()
+    }
+
     /// Writes the joined person at `root` and takes the old places away.
     fn seat<'n>(&mut self, root: &NodeId, gone: &NodeId, ids: impl Iterator<Item = &'n NodeId>) {
         let begun = self
@@ -175,12 +184,17 @@ impl Work<'_> {
             .and_then(|held| held.now.as_ref())
             .map(Person::of);
         let mut members: Vec<Node> = Vec::new();
+        let gone_person = self.persons.get(gone).and_then(|held| held.now.as_ref());
+        let mut assessments: Vec<_> = gone_person
+            .and_then(|person| person.assessment.clone())
+            .into_iter()
+            .collect();
         for id in ids {
             let Some(node) = self.nodes.get_mut(id).and_then(|held| held.now.as_mut()) else {
                 continue;
             };
             node.root = Some(root.clone());
-            node.assessment = None;
+            assessments.extend(node.assessment.take());
             node.touch(self.now);
             members.push(node.clone());
         }
@@ -192,43 +206,54 @@ impl Work<'_> {
             .entry(root.clone())
             .or_insert_with(|| Held::read(None));
         held.now = held.now.take().or(begun);
-        held.now.iter_mut().for_each(|person| person.sum(&members));
+        if let Some(person) = &mut held.now {
+            person.sum(&members);
+            let known = person.assessment.take().into_iter().chain(assessments);
+            person.assessment = known.reduce(|kept, other| kept.joined_with(&other));
+        }
     }
 
     /// The ids of all nodes of a node's person, each held.
-    async fn members(&mut self, id: &NodeId) -> Result<Vec<NodeId>, StoreError> {
+    async fn members(&mut self, id: &NodeId) -> Result<Vec<NodeId>, UpsertError> {
         let Some(root) = self.node(id).await?.root.clone() else {
             return Ok(vec![id.clone()]);
         };
         self.hold(Wish::person(&root)).await?;
         let person = self.persons.get(&root).and_then(|held| held.now.as_ref());
-        let ids: Vec<_> = match person {
-            Some(person) => person.members.keys().cloned().collect(),
-            None => vec![id.clone()],
-        };
+        let person = person.ok_or(UpsertError::Torn)?;
+        let ids: Vec<_> = person.members.keys().cloned().collect();
         let wish = Wish {
             nodes: ids.clone(),
             ..Wish::default()
         };
         self.hold(wish).await?;
-        Ok(ids)
+        // A look at a person that is just being joined or parted decides nothing.
+        let fits = |id: &NodeId| {
+            let node = self.nodes.get(id).and_then(|held| held.now.as_ref());
+            node.is_some_and(|node| node.root.as_ref() == Some(&root))
+        };
+        if ids.iter().all(fits) && ids.contains(id) {
+            Ok(ids)
+        } else {
+            Err(UpsertError::Torn)
+        }
     }
 
     /// A guest without an identifier: a profile of its own.
-    pub(crate) async fn anonymous(&mut self, fact: &CustomerFact) -> Result<NodeId, StoreError> {
+    pub(crate) async fn anonymous(&mut self, fact: &CustomerFact) -> Result<NodeId, UpsertError> {
         let id = self.new_node(None);
         self.node(&id).await?.tell(fact);
         Ok(id)
     }
 
-    /// Takes a node away that nothing leads to any more.
-    pub(crate) fn drop_if_empty(&mut self, id: &NodeId) {
-        let Some(held) = self.nodes.get_mut(id) else {
-            return;
-        };
-        let empty = |node: &Node| node.is_anonymous() && node.totals == Totals::default();
-        if held.now.as_ref().is_some_and(empty) {
-            held.now = None;
+    /// Lets a guest of whom nothing was known, and who has nothing left, be
+    /// whoever its order turned out to belong to: its id, and what people
+    /// wrote under it, lead there from now on.
+    pub(crate) async fn fold_in(&mut self, id: &NodeId, owner: &NodeId) -> Result<(), UpsertError> {
+        let node = self.node(id).await?;
+        if id != owner && node.is_anonymous() && node.totals == Totals::default() {
+            self.join(id, owner, Join::Told).await?;
         }
+        Ok(())
     }
 }

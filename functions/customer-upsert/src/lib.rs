@@ -36,6 +36,9 @@ enum UpsertError {
     CannotCount(#[from] CannotCount),
     #[error("cannot record the delivery")]
     Store(#[from] StoreError),
+    /// What was read does not fit together: somebody is changing it.
+    #[error("the customer is being joined with another")]
+    Torn,
 }
 
 /// What became of a delivery.
@@ -105,6 +108,10 @@ impl Function {
             return Ok(Outcome::NotFollowed);
         };
         self.know_shop(delivery).await?;
+        if settings.reporting_currency.is_none() {
+            // Another batch may have set it since these settings were read.
+            *settings = self.store.settings_read(Consistency::Strong).await?;
+        }
         if let (None, Some(currency)) = (settings.reporting_currency, currency_of(&fact)) {
             *settings = self.adopt_currency(currency, delivery.received_at).await?;
         }
@@ -122,7 +129,10 @@ impl Function {
                 how,
                 delivery.received_at,
             );
-            work.take(&fact).await?;
+            match work.take(&fact).await {
+                Err(UpsertError::Torn) => continue,
+                taken => taken?,
+            }
             let changes = work.into_changes()?;
             if changes.is_empty() {
                 return Ok(Outcome::Unchanged);
@@ -182,12 +192,14 @@ impl Outcome {
     }
 }
 
+/// The currency in which a fact counts; an order that does not count, such as
+/// a test, decides nothing.
 fn currency_of(fact: &Fact) -> Option<Currency> {
     match fact {
         Fact::Order {
             change: OrderChange::Body(snapshot),
             ..
-        } => Some(snapshot.body.currency),
+        } if snapshot.body.counts() => Some(snapshot.body.currency),
         Fact::LooseReturn { currency, .. } => Some(*currency),
         _ => None,
     }

@@ -2,9 +2,8 @@
 
 use crm_domain::fact::Buyer;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::order::{Contribution, OrderChange};
+use crm_domain::order::{Channel, Contribution, OrderChange};
 use crm_domain::workflow;
-use crm_store::StoreError;
 
 use crate::UpsertError;
 use crate::work::{Wish, Work};
@@ -44,7 +43,7 @@ impl Work<'_> {
         id: &ExternalId,
         change: &OrderChange,
         buyer: Option<&Buyer>,
-    ) -> Result<Option<NodeId>, StoreError> {
+    ) -> Result<Option<NodeId>, UpsertError> {
         let known = self.order(id).order.node.clone();
         let OrderChange::Body(snapshot) = change else {
             return Ok(known);
@@ -79,7 +78,9 @@ impl Work<'_> {
             None => None,
         };
         if let (None, Some(new)) = (&counted, &counts) {
-            record.fresh = workflow::is_fresh(settings, new.placed_at, now);
+            let body = record.order.body.as_ref();
+            let is_history = body.is_some_and(|(_, body)| body.channel == Channel::Import);
+            record.fresh = !is_history && workflow::is_fresh(settings, new.placed_at, now);
         }
         record.order.counted.clone_from(&counts);
         if before == owner {
@@ -90,8 +91,8 @@ impl Work<'_> {
         self.replace(before.as_ref(), counted.as_ref(), None)
             .await?;
         self.replace(owner.as_ref(), None, counts.as_ref()).await?;
-        if let Some(before) = before {
-            self.drop_if_empty(&before);
+        if let (Some(before), Some(owner)) = (before, owner) {
+            self.fold_in(&before, &owner).await?;
         }
         Ok(())
     }

@@ -98,6 +98,9 @@ impl Work<'_> {
         let node = self.node(&owner).await?;
         node.totals.replace_loose_return(None, Some(counted));
         node.currency = currency.or(node.currency);
+        if let Some(known) = &known {
+            self.fold_in(&known.node, &owner).await?;
+        }
         let now = self.now;
         let held = self
             .loose

@@ -200,7 +200,8 @@ impl<'a> Work<'a> {
             match (&held.before, &held.now) {
                 (None, Some(node)) => changes.claim(claim, node)?,
                 (Some(node), None) => changes.release(claim, node),
-                _ => {}
+                (Some(from), Some(to)) if from != to => changes.claim_move(claim, from, to)?,
+                (Some(_), Some(_)) | (None, None) => {}
             }
         }
         for held in self.nodes.values().filter(|held| held.changed()) {

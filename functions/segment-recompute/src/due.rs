@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crm_domain::identity::NodeId;
+use crm_domain::segment::Segment;
 use crm_domain::settings::Settings;
 use crm_lambda::{Failure, Metrics, Unit};
 use crm_store::{Consistency, PersonRecord, StoreError};
@@ -15,6 +16,8 @@ use crate::evaluate::Assessed;
 
 /// Persons taken from each shard of the index at a time.
 const PAGE: i32 = 100;
+/// Persons taken from a segment at a time.
+const WALK: usize = 100;
 
 /// Some of those who are due could not be assessed.
 #[derive(Debug, thiserror::Error)]
@@ -50,11 +53,54 @@ impl Function {
                 }
             }
         }
+        self.follow_settings(metrics, &settings, today, &mut failed)
+            .await?;
         let count = failed.len();
         match failed.into_iter().next() {
             Some(first) => Err(Unassessed { count, first }.into()),
             None => Ok(()),
         }
+    }
+
+    /// Assesses everyone by settings that are newer than those everyone was
+    /// assessed by last; a walk that fails begins again at the next tick.
+    async fn follow_settings(
+        &self,
+        metrics: &mut Metrics,
+        settings: &Settings,
+        today: Date,
+        failed: &mut Vec<StoreError>,
+    ) -> Result<(), StoreError> {
+        let known = self.store.assessed_settings().await?;
+        if known >= settings.version || !failed.is_empty() {
+            return Ok(());
+        }
+        for segment in Segment::ALL {
+            let mut place = None;
+            loop {
+                let page = self.store.segment_list(segment, place, WALK).await?;
+                for id in &page.items {
+                    match self.assess_due(settings, id, today).await {
+                        Ok(Assessed::Written) => {
+                            metrics.add("customers_assessed", Unit::Count, 1.0)
+                        }
+                        Ok(Assessed::Superseded) => {}
+                        Err(error) => failed.push(error),
+                    }
+                }
+                place = page.next;
+                if place.is_none() {
+                    break;
+                }
+            }
+        }
+        if failed.is_empty() {
+            // Somebody who was faster has noted the same.
+            self.store
+                .assessed_settings_put(known, settings.version)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn assess_due(

@@ -44,7 +44,8 @@ impl Function {
         on: Date,
     ) -> Result<Assessed, StoreError> {
         let assessment = assess(&node.totals, settings, on, node.assessment.as_ref());
-        if !node.stale && node.assessment.as_ref() == Some(&assessment) {
+        let known = node.assessment.as_ref();
+        if !node.stale && known.is_some_and(|known| assessment.is_as_good_as(known)) {
             return Ok(Assessed::Superseded);
         }
         node.assessment = Some(assessment);

@@ -140,8 +140,11 @@ impl From<Amount> for String {
 impl TryFrom<String> for Amount {
     type Error = AmountError;
 
+    /// Reads back what was stored: sums may be beyond the limits of what a
+    /// source may send.
     fn try_from(text: String) -> Result<Self, AmountError> {
-        Self::parse(&text)
+        let decimal = Decimal::from_str_exact(text.trim()).map_err(|_| AmountError::NotDecimal)?;
+        Ok(Self(decimal.normalize()))
     }
 }
 

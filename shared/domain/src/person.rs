@@ -10,29 +10,43 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{Node, Profile};
-use crate::identity::NodeId;
+use crate::identity::{Email, NodeId, Phone};
 use crate::segment::Assessment;
 use crate::totals::Totals;
 
 /// Most different e-mail addresses, and most telephones, of a person.
 const MOST_OF_A_KIND: usize = 5;
 
-/// Whether two groups of nodes may become one person by themselves: it would
-/// have at most one customer id of each shop and five addresses of each other
-/// kind (DOMAIN section 7). Beyond that a join is only worth suggesting.
+/// Whether two persons, each given by its nodes, may become one by themselves:
+/// no shop knows both of them by an id, and together they have at most five
+/// addresses of each other kind (DOMAIN section 7). Beyond that a join is only
+/// worth suggesting. What one of them has too much of already is no reason.
 #[must_use]
-pub fn may_join<'a>(nodes: impl Iterator<Item = &'a Node> + Clone) -> bool {
-    let ids = nodes.clone().filter_map(|node| node.external_id.as_ref());
-    let mut shops = BTreeSet::new();
-    let one_id_a_shop = ids
-        .map(|id| (id.source(), id.shop()))
-        .all(|shop| shops.insert(shop));
-    let emails: BTreeSet<_> = nodes
-        .clone()
-        .filter_map(|n| n.profile.email.as_ref())
-        .collect();
-    let phones: BTreeSet<_> = nodes.filter_map(|n| n.profile.phone.as_ref()).collect();
-    one_id_a_shop && emails.len() <= MOST_OF_A_KIND && phones.len() <= MOST_OF_A_KIND
+pub fn may_join(one: &[&Node], other: &[&Node]) -> bool {
+    fn shops<'n>(nodes: &[&'n Node]) -> BTreeSet<(&'n str, &'n str)> {
+        let living = nodes.iter().filter(|node| node.deleted.is_none());
+        let ids = living.filter_map(|node| node.external_id.as_ref());
+        ids.map(|id| (id.source(), id.shop())).collect()
+    }
+    fn fits<'n, T: Ord + 'n>(one: BTreeSet<&'n T>, other: BTreeSet<&'n T>) -> bool {
+        let most = one.len().max(other.len()).max(MOST_OF_A_KIND);
+        one.union(&other).count() <= most
+    }
+    fn emails<'n>(nodes: &[&'n Node]) -> BTreeSet<&'n Email> {
+        nodes
+            .iter()
+            .filter_map(|node| node.profile.email.as_ref())
+            .collect()
+    }
+    fn phones<'n>(nodes: &[&'n Node]) -> BTreeSet<&'n Phone> {
+        nodes
+            .iter()
+            .filter_map(|node| node.profile.phone.as_ref())
+            .collect()
+    }
+    shops(one).is_disjoint(&shops(other))
+        && fits(emails(one), emails(other))
+        && fits(phones(one), phones(other))
 }
 
 /// The root record of a person of several nodes.

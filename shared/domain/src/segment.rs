@@ -56,6 +56,27 @@ pub struct Assessment {
 }
 
 impl Assessment {
+    /// This assessment, for somebody who turned out to be another too: the
+    /// later date stands, and so does the best group of both.
+    #[must_use]
+    pub fn joined_with(mut self, other: &Self) -> Self {
+        self.on = self.on.max(other.on);
+        let groups = self.best_group.into_iter().chain(other.best_group);
+        self.best_group = groups.max_by_key(|group| group.standing());
+        self
+    }
+
+    /// Whether nothing but the date and the settings' version tells the two
+    /// apart.
+    #[must_use]
+    pub fn is_as_good_as(&self, other: &Self) -> bool {
+        self.says_the_same(other)
+            && self.best_group == other.best_group
+            && self.next_change_on == other.next_change_on
+            && self.wake_on == other.wake_on
+            && self.rules == other.rules
+    }
+
     /// Whether people would see a difference between the two.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {

@@ -277,6 +277,16 @@ fn an_order_is_delivered_when_everything_was_sent_and_arrived() {
         "more is to come"
     );
     assert_eq!(status(&[&whole, &ship, &arrive]), OrderStatus::Delivered);
+    // Nor does an order's own word have to come: all units were sent, and arrived.
+    let all = OrderChange::Fulfilment(
+        "f1".to_owned(),
+        Fulfilment {
+            state: Some((stamp(2, 4), FulfilmentStatus::Sent)),
+            units: 1,
+            ..Fulfilment::default()
+        },
+    );
+    assert_eq!(status(&[&part, &all, &arrive]), OrderStatus::Delivered);
     // The event may come before the fulfilment it is of.
     assert_eq!(status(&[&arrive, &whole, &ship]), OrderStatus::Delivered);
 }

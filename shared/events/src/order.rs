@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Event, News, Written};
 
-/// An order entered its customer's totals.
+/// An order entered its customer's totals: when it first counted, or when it
+/// turned out to be another customer's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderCounted {
     /// The order.
@@ -54,13 +55,16 @@ pub fn change(
 ) -> Option<Event> {
     let order_id = after.id.clone();
     let was_counted = before.is_some_and(|order| order.counted.is_some());
+    let same_owner = before.is_some_and(|order| order.node == after.node);
     let news = match (&after.counted, &after.node) {
-        (Some(counted), Some(node)) if !was_counted => News::OrderCounted(OrderCounted {
-            order_id,
-            node_id: node.clone(),
-            placed_at: counted.placed_at,
-            fresh,
-        }),
+        (Some(counted), Some(node)) if !was_counted || !same_owner => {
+            News::OrderCounted(OrderCounted {
+                order_id,
+                node_id: node.clone(),
+                placed_at: counted.placed_at,
+                fresh,
+            })
+        }
         (None, node) if was_counted => News::OrderUncounted(OrderUncounted {
             order_id,
             node_id: node.clone().or_else(|| before?.node.clone())?,

@@ -166,12 +166,13 @@ fn an_order_written_again_as_it_was_is_no_news() {
 }
 
 #[test]
-fn an_order_that_goes_to_another_customer_is_a_change() {
+fn an_order_that_turns_out_to_be_another_customer_s_is_counted_for_that_one() {
     let before = order_of(&[FinancialStatus::Paid]);
     let mut after = before.clone();
     after.node = Some(NodeId::parse("bo23bo23").unwrap());
     let event = order::change(Some(&before), &after, false, written(2)).unwrap();
-    assert_eq!(event.news.kind(), "order.changed");
+    assert_eq!(event.news.kind(), "order.counted");
+    assert_eq!(event.detail()["node_id"], "bo23bo23");
 }
 
 #[test]

@@ -53,6 +53,10 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Option<Fact>, Unreadable> {
         }
         "customers/delete" => customer::read_deletion(&shop).map(Some),
         "customers/merge" => customer::read_merge(&shop),
+        // Never sent again: it must not be lost, whoever carries it out.
+        "customers/data_request" | "customers/redact" | "shop/redact" => {
+            Err(Trouble::here(Problem::PrivacyRequest).within("topic"))
+        }
         _ => Ok(None),
     };
     fact.map_err(|trouble| trouble.of(Dialect::Shopify))

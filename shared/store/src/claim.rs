@@ -46,6 +46,24 @@ impl Changes {
         Ok(())
     }
 
+    /// Hands an identifier from one node to another, if the first holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn claim_move(
+        &mut self,
+        claim: &Claim,
+        from: &NodeId,
+        to: &NodeId,
+    ) -> Result<(), StoreError> {
+        let key = claim.key();
+        let item = to_item("claim", &key, &ClaimItem { node: to.clone() })?;
+        let owner = Expected::Owner(from.as_str().to_owned());
+        self.put(true, key, item, owner);
+        Ok(())
+    }
+
     /// Gives an identifier up, if the node holds it.
     pub fn release(&mut self, claim: &Claim, node: &NodeId) {
         let owner = Expected::Owner(node.as_str().to_owned());

@@ -107,6 +107,12 @@ pub fn settings_change(version: u64) -> Key {
     key("S".to_owned(), &format!("V#{version:012}"))
 }
 
+/// Up to which version of the settings everyone is assessed.
+#[must_use]
+pub fn assessed_settings() -> Key {
+    key("S".to_owned(), "A")
+}
+
 /// A connected shop.
 #[must_use]
 pub fn shop(source: &str, shop: &str) -> Key {

@@ -41,6 +41,9 @@ pub enum MessageState {
     Claimed {
         /// Since when.
         at: Timestamp,
+        /// By which attempt, so that it knows its own claim again.
+        #[serde(default)]
+        attempt: String,
     },
     /// Sent.
     Sent {

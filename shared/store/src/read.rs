@@ -169,6 +169,8 @@ impl Loaded {
 
 /// Most keys DynamoDB takes in one `BatchGetItem`.
 const BATCH: usize = 100;
+/// How often a person that is being joined is looked for.
+const LOOKS: u32 = 3;
 /// How often what was left unprocessed is asked for again.
 const ROUNDS: u32 = 8;
 
@@ -236,24 +238,32 @@ impl Store {
         Ok(unread)
     }
 
-    /// A person by the id of any of its nodes.
+    /// A person by the id of any of its nodes; none if there is no such node.
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`].
+    /// Any [`StoreError`]; [`StoreError::Contended`] when the person is being
+    /// joined at every look.
     pub async fn person_fetch(
         &self,
         id: &NodeId,
-        how: Consistency,
+        mut how: Consistency,
     ) -> Result<Option<PersonRecord>, StoreError> {
-        let loaded = self.load(Wanted::default().node(id), how).await?;
-        let Some(node) = loaded.node(id)? else {
-            return Ok(None);
-        };
-        let Some(root) = node.root.clone() else {
-            return Ok(Some(PersonRecord::Single(Box::new(node))));
-        };
-        self.person_joined(&root, how).await
+        for _ in 0..LOOKS {
+            let loaded = self.load(Wanted::default().node(id), how).await?;
+            let Some(node) = loaded.node(id)? else {
+                return Ok(None);
+            };
+            let Some(root) = node.root.clone() else {
+                return Ok(Some(PersonRecord::Single(Box::new(node))));
+            };
+            if let Some(person) = self.person_joined(&root, how).await? {
+                return Ok(Some(person));
+            }
+            // Joined elsewhere between the two reads.
+            how = Consistency::Strong;
+        }
+        Err(StoreError::Contended { attempts: LOOKS })
     }
 
     async fn person_joined(

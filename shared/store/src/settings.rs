@@ -35,6 +35,11 @@ pub struct SettingsChange {
     pub new: String,
 }
 
+#[derive(Serialize, Deserialize)]
+struct AssessedSettings {
+    v: u64,
+}
+
 impl Store {
     /// The settings in force, perhaps a moment old; the defaults until
     /// somebody changed them.
@@ -106,6 +111,37 @@ impl Store {
         let answer = self.settings_item(&key, Consistency::Strong).await?;
         let read = |item| from_item("settings_change", item);
         answer.item.map(read).transpose()
+    }
+
+    /// Up to which version of the settings everyone is assessed; 0 at first.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn assessed_settings(&self) -> Result<u64, StoreError> {
+        let key = keys::assessed_settings();
+        let answer = self.settings_item(&key, Consistency::Strong).await?;
+        let read = |item| from_item::<AssessedSettings>("assessed_settings", item);
+        let found = answer.item.map(read).transpose()?;
+        Ok(found.map_or(0, |found| found.v))
+    }
+
+    /// Notes that everyone is assessed by a version of the settings, where
+    /// `before` was noted.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn assessed_settings_put(
+        &self,
+        before: u64,
+        version: u64,
+    ) -> Result<Committed, StoreError> {
+        let key = keys::assessed_settings();
+        let item = to_item("assessed_settings", &key, &AssessedSettings { v: version })?;
+        let mut changes = Changes::new();
+        changes.put(true, key, item, Expected::read_at(before));
+        self.commit(changes).await
     }
 
     async fn settings_item(

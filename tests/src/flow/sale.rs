@@ -71,20 +71,24 @@ impl Sale {
     }
 
     pub(super) fn delivery(&self, received_at: Timestamp) -> Result<Delivery> {
+        let customer: u32 = self.customer.bytes().map(u32::from).sum();
         let body = json!({
-            "id": self.number.to_string(),
-            "number": format!("#{}", self.number),
+            "id": self.number,
+            "name": format!("#{}", self.number),
+            "email": self.email,
             "customer": {
-                "id": self.customer,
+                "id": customer,
                 "email": self.email,
                 "first_name": self.first_name,
             },
-            "placed_at": self.placed_at,
+            "created_at": self.placed_at,
+            "updated_at": self.placed_at,
             "currency": "EUR",
-            "lines": [{"product": "lamp", "title": "Lamp", "quantity": 1, "unit_price": "19.99"}],
+            "financial_status": "paid",
+            "line_items": [{"id": 1, "title": "Lamp", "quantity": 1, "price": "19.99", "gift_card": false}],
         });
         Ok(Delivery {
-            dialect: Dialect::Import,
+            dialect: Dialect::Shopify,
             source: "lamps".to_owned(),
             shop: self.shop.to_owned(),
             topic: "orders/create".to_owned(),

@@ -72,11 +72,18 @@ fn status(system: &System) -> Answer {
     }
     Ok(json!({
         "ready": true,
+        "sample_store": sample_store(system),
         "now": now.to_string(),
         "queues": queues,
         "sources": system.pump().counts().all(),
         "metrics": system.functions().measures().all(),
     }))
+}
+
+/// How much of the sample store has come in; null where there is none.
+fn sample_store(system: &System) -> Value {
+    let directory = system.directory().map(|directory| directory.path());
+    directory.map_or(Value::Null, crate::sample::progress)
 }
 
 fn clock(system: &System) -> Value {
@@ -120,10 +127,15 @@ async fn redrive(system: &System, body: &Value) -> Answer {
 }
 
 fn fire(system: &System, name: &str, body: &Value) -> Answer {
+    let unknown = |body: &serde_json::Map<String, Value>| body.keys().any(|name| name != "time");
+    if body.as_object().is_some_and(unknown) {
+        let only = "the only field is time, the time to fire with";
+        return Err(Refusal::Unusable(only.to_owned()));
+    }
     let now = system.services().clock().now();
     let at = time(body, "time")?.unwrap_or(now);
     match system.fire_schedule(name, at) {
-        Err(SystemError::NoSchedule { .. }) => Err(Refusal::NotFound),
+        Err(error @ SystemError::NoSchedule { .. }) => Err(Refusal::Unusable(error.to_string())),
         done => {
             done?;
             Ok(json!({ "fired": name, "time": at.to_string() }))

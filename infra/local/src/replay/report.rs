@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::skipped::{Reason, Skipped};
 use crate::deliver::{Answer, Poured};
 
-/// So many of each kind are named; the others are only counted.
+/// So many of each kind are printed; the report file names all.
 const MOST_NAMED: usize = 10;
 
 /// What came of a replay.
@@ -32,13 +32,13 @@ pub struct Report {
     pub orders_per_second: f64,
 }
 
-/// A count with the first few named.
+/// A count with each named.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Listed {
     /// How many.
     pub count: u64,
-    /// The first few, with the reason.
-    pub first: Vec<String>,
+    /// Each, with the reason.
+    pub named: Vec<String>,
 }
 
 /// Rows or payloads that stayed out for one reason.
@@ -48,17 +48,15 @@ pub struct NotSent {
     pub count: u64,
     /// Rows of tables in them.
     pub rows: u64,
-    /// Where the first few are.
-    pub first: Vec<String>,
+    /// Where each is.
+    pub named: Vec<String>,
 }
 
 impl Listed {
-    /// Counts one, and names it if it is among the first.
+    /// Counts one, and names it.
     pub fn add(&mut self, name: impl FnOnce() -> String) {
         self.count += 1;
-        if self.first.len() < MOST_NAMED {
-            self.first.push(name());
-        }
+        self.named.push(name());
     }
 }
 
@@ -84,9 +82,7 @@ impl Report {
         let entry = self.not_sent.entry(skipped.reason).or_default();
         entry.count += 1;
         entry.rows += skipped.rows;
-        if entry.first.len() < MOST_NAMED {
-            entry.first.push(skipped.origin);
-        }
+        entry.named.push(skipped.origin);
     }
 
     /// Notes how long it took.
@@ -115,15 +111,15 @@ impl fmt::Display for Report {
         }
         if self.refused.count > 0 {
             writeln!(f, "{} refused at the door", self.refused.count)?;
-            named(f, &self.refused.first, self.refused.count)?;
+            named(f, &self.refused.named, self.refused.count)?;
         }
         for (queue, parked) in &self.parked {
             writeln!(f, "{} parked in {queue}", parked.count)?;
-            named(f, &parked.first, parked.count)?;
+            named(f, &parked.named, parked.count)?;
         }
         for (reason, out) in &self.not_sent {
             writeln!(f, "{} not sent ({} rows): {reason}", out.count, out.rows)?;
-            named(f, &out.first, out.count)?;
+            named(f, &out.named, out.count)?;
         }
         write!(
             f,
@@ -133,13 +129,14 @@ impl fmt::Display for Report {
     }
 }
 
-fn named(f: &mut fmt::Formatter<'_>, first: &[String], count: u64) -> fmt::Result {
+fn named(f: &mut fmt::Formatter<'_>, all: &[String], count: u64) -> fmt::Result {
+    let first = &all[..all.len().min(MOST_NAMED)];
     for name in first {
         writeln!(f, "            {name}")?;
     }
     let others = count.saturating_sub(u64::try_from(first.len()).unwrap_or(u64::MAX));
     if others > 0 {
-        writeln!(f, "            and {others} more")?;
+        writeln!(f, "            and {others} more; --report FILE names all")?;
     }
     Ok(())
 }

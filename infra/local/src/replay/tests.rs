@@ -61,9 +61,9 @@ async fn a_replay_sends_what_it_finds_and_explains_what_it_does_not() {
     assert_eq!(report.not_followed.len(), 1);
     let nobody = &report.not_sent[&skipped::Reason::NoCustomer];
     assert_eq!((nobody.count, nobody.rows), (1, 1));
-    assert!(nobody.first[0].ends_with("till.csv line 4"), "{nobody:?}");
+    assert!(nobody.named[0].ends_with("till.csv line 4"), "{nobody:?}");
     let nameless = &report.not_sent[&skipped::Reason::NoTopic];
-    assert!(nameless.first[0].ends_with("mystery.json"), "{nameless:?}");
+    assert!(nameless.named[0].ends_with("mystery.json"), "{nameless:?}");
     assert_eq!(counter.book().taken.len(), 4);
     assert_eq!(counter.book().settled, 1);
     let text = report.to_string();
@@ -134,10 +134,10 @@ async fn what_is_parked_is_named_with_its_file_and_the_reason() {
     let parked = &report.parked["IngestDeadLetters"];
     assert_eq!(parked.count, 1);
     assert!(
-        parked.first[0].contains("odd.json (orders/create)"),
+        parked.named[0].contains("odd.json (orders/create)"),
         "{parked:?}"
     );
-    assert!(parked.first[0].contains("created_at"), "{parked:?}");
+    assert!(parked.named[0].contains("created_at"), "{parked:?}");
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn an_order_without_an_exchange_rate_is_explained_as_that() {
 
     let report = run(&args(&only, &[]), &Stage::of(&counter)).await.unwrap();
 
-    let parked = &report.parked["IngestDeadLetters"].first[0];
+    let parked = &report.parked["IngestDeadLetters"].named[0];
     assert!(
         parked.contains("no exchange rate from EUR to USD"),
         "{parked}"

@@ -51,6 +51,18 @@ pub async fn load(store: Option<Loading>, address: &str, identity: &Identity) ->
     std::future::pending().await
 }
 
+/// How much of a sample store has come into the system that keeps its data in
+/// `directory`: how many webhooks were sent, and whether that is all of them.
+#[must_use]
+pub fn progress(directory: &Path) -> serde_json::Value {
+    let note = fs::read(directory.join(NOTE)).ok();
+    let note = note.and_then(|note| serde_json::from_slice::<Note>(&note).ok());
+    note.map_or(
+        serde_json::Value::Null,
+        |note| serde_json::json!({"sent": note.sent, "finished": note.finished}),
+    )
+}
+
 /// A sample store on its way in.
 #[derive(Debug)]
 pub struct Loading {

@@ -26,7 +26,7 @@ use crm_sources::Dialect;
 use jiff::Timestamp;
 
 use self::dice::Dice;
-pub use self::load::{LoadError, Loading, load};
+pub use self::load::{LoadError, Loading, load, progress};
 use self::person::Person;
 use self::span::Span;
 use crate::deliver::Posting;

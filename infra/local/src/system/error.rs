@@ -98,9 +98,11 @@ pub enum SystemError {
         wanted: Timestamp,
     },
     /// There is no schedule of this name.
-    #[error("there is no schedule {name}")]
+    #[error("there is no schedule {name}; there are {}", known.join(", "))]
     NoSchedule {
         /// The name asked for.
         name: String,
+        /// The names there are.
+        known: Vec<String>,
     },
 }

@@ -24,6 +24,7 @@ impl System {
         let schedule = self.wiring().schedules.iter().find(is_named);
         let schedule = schedule.ok_or_else(|| SystemError::NoSchedule {
             name: name.to_owned(),
+            known: self.schedule_names(),
         })?;
         let seconds = at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let firing = Firing {
@@ -37,5 +38,15 @@ impl System {
         self.services().scheduler().hand_over(&firing)?;
         self.pump().wake();
         Ok(())
+    }
+
+    /// The names of all schedules, without the stack's prefix.
+    fn schedule_names(&self) -> Vec<String> {
+        let prefix = format!("{STACK}-");
+        let short = |schedule: &Schedule| {
+            let name = schedule.name.strip_prefix(&prefix);
+            name.unwrap_or(&schedule.name).to_owned()
+        };
+        self.wiring().schedules.iter().map(short).collect()
     }
 }

@@ -13,6 +13,9 @@ pub struct Fulfilment {
     /// Newest state known, with its version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<(Stamp, FulfilmentStatus)>,
+    /// Units in it, as far as the source tells.
+    #[serde(default)]
+    pub units: i64,
     /// When it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
@@ -59,6 +62,7 @@ impl Fulfilment {
             self.state = Some(state);
             self.created_at = news.created_at.or(self.created_at);
             self.arrived_at = news.arrived_at;
+            self.units = news.units;
         }
         for (id, event) in &news.events {
             self.apply_event(id, event);

@@ -21,6 +21,13 @@ pub(super) struct FulfilmentBody<'a> {
     shipment_status: Token<'a>,
     created_at: Token<'a>,
     updated_at: Token<'a>,
+    line_items: Vec<Sent<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Sent<'a> {
+    quantity: Token<'a>,
 }
 
 /// Reads `fulfillments/create` and `fulfillments/update`.
@@ -44,11 +51,18 @@ impl FulfilmentBody<'_> {
         let delivered = self.shipment_status.text().as_deref() == Some("delivered");
         let fulfilment = Fulfilment {
             state: Some((shop.stamp(updated_at, rank), status)),
+            units: self.units(),
             created_at: self.created_at.time().at("created_at")?,
             arrived_at: updated_at.filter(|_| delivered),
             events: BTreeMap::new(),
         };
         Ok((id, fulfilment))
+    }
+
+    /// Units in it; a line without a readable number adds none.
+    fn units(&self) -> i64 {
+        let units = self.line_items.iter().map(|line| line.quantity.whole());
+        units.filter_map(|units| units.ok().flatten()).sum()
     }
 
     /// The state and its rank: pending 0, open 1, success 2, then what ended

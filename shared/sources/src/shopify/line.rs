@@ -58,7 +58,7 @@ impl LineItem<'_> {
         Ok(Line {
             product: self.product_id.text(),
             title: self.title.text().or(self.name.text()).unwrap_or_default(),
-            quantity: self.quantity.whole().needed().at("quantity")?,
+            quantity: self.units().at("quantity")?,
             unit_price: price.ok_or_else(|| Trouble::here(Problem::Missing).within("price"))?,
             discount: self.discount()?,
             tax_included: if taxes_included {
@@ -68,6 +68,14 @@ impl LineItem<'_> {
             },
             is_gift_card: self.is_gift_card(),
         })
+    }
+
+    fn units(&self) -> Result<i64, Trouble> {
+        let units = self.quantity.whole().needed()?;
+        if units < 0 {
+            return Err(Trouble::here(Problem::Negative));
+        }
+        Ok(units)
     }
 
     /// Discounts of the line and its share of those of the whole order; old

@@ -1,0 +1,204 @@
+//! Who is who, as addresses change hands, and who is what, as rules change.
+
+use crm_tests::shop::{Webhook, order};
+use crm_tests::stack::Stack;
+use serde_json::{Value, json};
+
+fn customer(topic: &str, id: u64, at: &str, email: Option<&str>) -> Webhook {
+    let body = json!({
+        "id": id,
+        "email": email,
+        "first_name": "X",
+        "created_at": "2026-03-01T00:00:00Z",
+        "updated_at": at,
+    });
+    Webhook::new(topic, &body)
+}
+
+async fn ids_of(stack: &Stack, email: &str) -> Value {
+    let email = email.replace('@', "%40");
+    let found = stack
+        .get("viewer", &format!("/v1/customers?email={email}"))
+        .await;
+    let items = found.body["items"].as_array().expect("a list").iter();
+    items.map(|item| item["external_ids"].clone()).collect()
+}
+
+#[tokio::test]
+async fn an_address_that_was_given_up_belongs_to_whoever_takes_it_next() {
+    let stack = Stack::start().await;
+    let ada = "shopify:cups.myshopify.com:1";
+    let bo = "shopify:cups.myshopify.com:2";
+    stack
+        .deliver([customer(
+            "customers/create",
+            1,
+            "2026-03-01T01:00:00Z",
+            Some("shared@example.com"),
+        )])
+        .await;
+    stack
+        .deliver([customer(
+            "customers/update",
+            1,
+            "2026-03-01T02:00:00Z",
+            Some("ada@example.com"),
+        )])
+        .await;
+    stack
+        .deliver([customer(
+            "customers/create",
+            2,
+            "2026-03-01T03:00:00Z",
+            Some("shared@example.com"),
+        )])
+        .await;
+    assert_eq!(ids_of(&stack, "ada@example.com").await, json!([[ada]]));
+    assert_eq!(ids_of(&stack, "shared@example.com").await, json!([[bo]]));
+
+    // A guest's order under the address is Bo's, and not Ada's.
+    stack
+        .deliver([order(1, "2026-03-02T09:00:00Z", "10", 1)
+            .by_guest("shared@example.com")
+            .created()])
+        .await;
+    assert_eq!(stack.customer_known_as(bo).await["orders_count"], 1);
+    assert_eq!(stack.customer_known_as(ada).await["orders_count"], 0);
+}
+
+#[tokio::test]
+async fn who_registers_anew_after_being_deleted_goes_by_the_address_again() {
+    let stack = Stack::start().await;
+    stack
+        .deliver([order(1, "2026-03-01T09:00:00Z", "10", 1)
+            .by_guest("ada@example.com")
+            .created()])
+        .await;
+    stack
+        .deliver([customer(
+            "customers/create",
+            1,
+            "2026-03-01T10:00:00Z",
+            Some("ada@example.com"),
+        )])
+        .await;
+    stack
+        .deliver([customer(
+            "customers/delete",
+            1,
+            "2026-03-01T11:00:00Z",
+            None,
+        )])
+        .await;
+    stack
+        .deliver([customer(
+            "customers/create",
+            2,
+            "2026-03-01T12:00:00Z",
+            Some("ada@example.com"),
+        )])
+        .await;
+
+    // The guest she was, the customer she was and the one she is now are one person.
+    let ada = stack.customer("ada@example.com").await;
+    assert_eq!(ada["orders_count"], 1);
+    let known = ada["external_ids"].as_array().expect("a list");
+    assert!(
+        known.contains(&json!("shopify:cups.myshopify.com:2")),
+        "{known:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_nameless_guest_who_turns_out_to_be_ada_is_welcomed_as_her_and_the_old_id_leads_to_her() {
+    let stack = Stack::start().await;
+    let nameless = order(1, "2026-03-02T09:00:00Z", "10", 1);
+    stack.deliver([nameless.created()]).await;
+    let guests = stack.get("viewer", "/v1/customers?segment=New").await.body["items"].clone();
+    let guest = guests[0]["id"].as_str().expect("one guest").to_owned();
+    assert_eq!(stack.mailbox().await, Vec::<Value>::new());
+
+    let form = json!({"customer_id": guest, "subject": "Where is it?", "priority": "normal"});
+    let case = stack.call("agent", "POST", "/v1/cases", Some(form)).await;
+    assert_eq!(case.status, 201, "{case:?}");
+    let hers = nameless
+        .with("2026-03-02T10:00:00Z", "note", Value::Null)
+        .by(1, "ada@example.com", "Ada");
+    stack.deliver([hers.told("orders/updated")]).await;
+
+    let ada = stack.customer("ada@example.com").await;
+    assert_eq!(ada["orders_count"], 1);
+    let by_old_id = stack.get("viewer", &format!("/v1/customers/{guest}")).await;
+    assert_eq!((by_old_id.status, &by_old_id.body["id"]), (200, &ada["id"]));
+    let nobody = stack
+        .get("viewer", "/v1/customers?segment=Prospect")
+        .await
+        .body["items"]
+        .clone();
+    assert_eq!(nobody, json!([]), "no ghost stays behind");
+    assert_eq!(stack.mailbox().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_rule_that_changes_reaches_everyone_with_the_next_hour() {
+    let stack = Stack::start().await;
+    stack
+        .deliver([
+            order(1, "2026-03-01T09:00:00Z", "0", 1)
+                .by(1, "ada@example.com", "Ada")
+                .created(),
+            order(2, "2026-01-21T09:00:00Z", "60", 1)
+                .by(2, "bo@example.com", "Bo")
+                .created(),
+        ])
+        .await;
+    stack.until("2026-03-02T14:00:00Z").await;
+    let what = async |email: &str| {
+        let found = stack.customer(email).await;
+        (
+            found["assessment"]["stage"].clone(),
+            found["assessment"]["code"].clone(),
+        )
+    };
+    assert_eq!(
+        what("ada@example.com").await,
+        (json!("Prospect"), Value::Null)
+    );
+    assert_eq!(
+        what("bo@example.com").await,
+        (json!("Single-order"), json!("411"))
+    );
+
+    let rules = json!({"count_zero_value_orders": true, "rfm": {"monetary_gross": ["10", "20", "30", "50"]}});
+    assert_eq!(
+        stack
+            .call("admin", "PUT", "/v1/settings", Some(rules))
+            .await
+            .status,
+        200
+    );
+    stack.until("2026-03-02T16:00:00Z").await;
+    assert_eq!(what("ada@example.com").await, (json!("New"), json!("511")));
+    assert_eq!(
+        what("bo@example.com").await,
+        (json!("Single-order"), json!("415"))
+    );
+}
+
+#[tokio::test]
+async fn a_privacy_request_is_never_thrown_away() {
+    let stack = Stack::start().await;
+    let asked = ["customers/data_request", "customers/redact", "shop/redact"];
+    stack
+        .deliver(
+            asked.map(|topic| Webhook::new(topic, &json!({"shop_id": 1, "customer": {"id": 1}}))),
+        )
+        .await;
+    let waiting = stack.dead_letters().await;
+    assert_eq!(waiting.len(), 3);
+    assert!(waiting.iter().all(|letter| {
+        letter["reason"]
+            .as_str()
+            .is_some_and(|r| r.contains("privacy request"))
+    }));
+}
