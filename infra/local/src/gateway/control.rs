@@ -12,6 +12,7 @@ type Answer = Result<Value, Refusal>;
 /// Why a control request was not done.
 enum Refusal {
     NotFound,
+    Unknown(String),
     Unusable(String),
     Failed(String),
 }
@@ -32,6 +33,7 @@ pub(crate) async fn serve(system: &System, request: Request<Vec<u8>>) -> Respons
     match answer(system, request.method(), path, &body).await {
         Ok(document) => json_answer(StatusCode::OK, &document),
         Err(Refusal::NotFound) => message(StatusCode::NOT_FOUND, "Not Found"),
+        Err(Refusal::Unknown(problem)) => message(StatusCode::NOT_FOUND, &problem),
         Err(Refusal::Unusable(problem)) => message(StatusCode::BAD_REQUEST, &problem),
         Err(Refusal::Failed(problem)) => message(StatusCode::INTERNAL_SERVER_ERROR, &problem),
     }
@@ -135,7 +137,7 @@ fn fire(system: &System, name: &str, body: &Value) -> Answer {
     let now = system.services().clock().now();
     let at = time(body, "time")?.unwrap_or(now);
     match system.fire_schedule(name, at) {
-        Err(error @ SystemError::NoSchedule { .. }) => Err(Refusal::Unusable(error.to_string())),
+        Err(error @ SystemError::NoSchedule { .. }) => Err(Refusal::Unknown(error.to_string())),
         done => {
             done?;
             Ok(json!({ "fired": name, "time": at.to_string() }))
