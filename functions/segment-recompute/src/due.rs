@@ -82,7 +82,7 @@ impl Function {
                 for id in &page.items {
                     match self.assess_due(settings, id, today).await {
                         Ok(Assessed::Written) => {
-                            metrics.add("customers_assessed", Unit::Count, 1.0)
+                            metrics.add("customers_assessed", Unit::Count, 1.0);
                         }
                         Ok(Assessed::Superseded) => {}
                         Err(error) => failed.push(error),

@@ -28,9 +28,9 @@ pub fn may_join(one: &[&Node], other: &[&Node]) -> bool {
         let ids = living.filter_map(|node| node.external_id.as_ref());
         ids.map(|id| (id.source(), id.shop())).collect()
     }
-    fn fits<'n, T: Ord + 'n>(one: BTreeSet<&'n T>, other: BTreeSet<&'n T>) -> bool {
+    fn fits<T: Ord>(one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
         let most = one.len().max(other.len()).max(MOST_OF_A_KIND);
-        one.union(&other).count() <= most
+        one.union(other).count() <= most
     }
     fn emails<'n>(nodes: &[&'n Node]) -> BTreeSet<&'n Email> {
         nodes
@@ -45,8 +45,8 @@ pub fn may_join(one: &[&Node], other: &[&Node]) -> bool {
             .collect()
     }
     shops(one).is_disjoint(&shops(other))
-        && fits(emails(one), emails(other))
-        && fits(phones(one), phones(other))
+        && fits(&emails(one), &emails(other))
+        && fits(&phones(one), &phones(other))
 }
 
 /// The root record of a person of several nodes.

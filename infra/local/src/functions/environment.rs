@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -25,8 +25,22 @@ pub(super) struct Job {
 
 pub(super) type Builds = BTreeMap<String, (Build, Environment)>;
 
-/// The threads; they end when this is dropped.
-pub(super) struct Environments(Sender<Job>);
+/// The threads; they have ended, and let go of everything, when this is dropped.
+pub(super) struct Environments {
+    jobs: Option<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Environments {
+    fn drop(&mut self) {
+        // Without a sender there is no next job.
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has told so, and has ended too.
+            thread.join().ok();
+        }
+    }
+}
 
 impl Environments {
     pub(super) fn start(
@@ -37,22 +51,27 @@ impl Environments {
     ) -> Self {
         let (sender, receiver) = channel();
         let receiver = Arc::new(Mutex::new(receiver));
-        for number in 0..count {
+        let thread = |number| {
             let (jobs, builds) = (Arc::clone(&receiver), builds.clone());
             let (measures, listener) = (measures.clone(), reasons.listener());
             let run = move || Thread::new(jobs, builds, measures).run();
             thread::Builder::new()
                 .name(format!("environment-{number}"))
                 .spawn(move || tracing::dispatcher::with_default(&listener, run))
-                .expect("the machine can start a thread");
+                .expect("the machine can start a thread")
+        };
+        Self {
+            threads: (0..count).map(thread).collect(),
+            jobs: Some(sender),
         }
-        Self(sender)
     }
 
     /// Queues a job for the next free environment.
     pub(super) fn take(&self, job: Job) {
         // Without environments the job is dropped, which its caller sees as a lost answer.
-        self.0.send(job).ok();
+        if let Some(jobs) = &self.jobs {
+            jobs.send(job).ok();
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{json_answer, message};
-use crate::system::{System, SystemError};
+use crate::system::{Directory, System, SystemError};
 
 type Answer = Result<Value, Refusal>;
 
@@ -84,7 +84,7 @@ fn status(system: &System) -> Answer {
 
 /// How much of the sample store has come in; null where there is none.
 fn sample_store(system: &System) -> Value {
-    let directory = system.directory().map(|directory| directory.path());
+    let directory = system.directory().map(Directory::path);
     directory.map_or(Value::Null, crate::sample::progress)
 }
 
