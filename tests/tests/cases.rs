@@ -13,9 +13,10 @@ async fn a_missed_first_response_is_breached_at_its_due_time_however_late_the_ch
             .created()])
         .await;
     let ada = stack.customer("ada@example.com").await;
-    let form = json!({"customer_id": ada["id"], "order_id": "shopify:cups.myshopify.com:1", "subject": "Broken", "priority": "urgent"});
+    let form = json!({"customer_id": ada["id"], "order_id": "shopify:1", "subject": "Broken", "priority": "urgent"});
     let opened = stack.call("agent", "POST", "/v1/cases", Some(form)).await;
     assert_eq!(opened.status, 201, "{opened:?}");
+    assert_eq!(opened.body["order_id"], "shopify:cups.myshopify.com:1");
     assert_eq!(
         opened.body["first_response"]["due_at"],
         "2026-03-02T14:00:00Z"

@@ -4,9 +4,11 @@ mod new;
 mod view;
 
 use crm_domain::case::{Case, CaseStatus, Clock};
-use crm_domain::identity::NodeId;
+use crm_domain::identity::{ExternalId, NodeId};
 use crm_lambda::Random;
-use crm_store::{Changes, Committed, Consistency, Receipt, Store, StoreError};
+use crm_store::{
+    Changes, Committed, Consistency, PersonRecord, Receipt, Store, StoreError, Wanted,
+};
 use jiff::Timestamp;
 
 use crate::answer::Answer;
@@ -85,33 +87,52 @@ impl Opening<'_> {
         let (Some(person), Ok(node)) = (person, NodeId::parse(&new.customer)) else {
             return Err(Problem::field("customer_id", new::CUSTOMER).into());
         };
-        if let Some(order) = &new.order {
-            let mut wanted = crm_store::Wanted::default();
-            let loaded = self
-                .store
-                .load(wanted.order(order), Consistency::Strong)
-                .await?;
-            let owner = loaded.order(order)?.and_then(|record| record.order.node);
-            if !person
-                .nodes()
-                .iter()
-                .any(|node| Some(&node.id) == owner.as_ref())
-            {
-                return Err(Problem::field("order_id", new::ORDER).into());
-            }
-        }
+        let order = match &new.order {
+            Some(order) => Some(self.order_of(&person, order).await?),
+            None => None,
+        };
         let settings = self.store.settings_fetch().await?;
         Ok(Case {
             id: self.random.id(),
             version: 0,
             node,
-            order: new.order.clone(),
+            order,
             subject: new.subject.clone(),
             priority: new.priority,
             status: CaseStatus::New,
             opened_at: self.now,
             first_response: Clock::first_response(&settings, new.priority, self.now),
         })
+    }
+
+    /// The one order of a person that goes by a long or a short id.
+    async fn order_of(&self, person: &PersonRecord, order: &str) -> Result<ExternalId, Trouble> {
+        let ids: Vec<_> = match (ExternalId::parse(order), order.split_once(':')) {
+            (Ok(id), _) => vec![id],
+            (Err(_), Some((source, id))) => {
+                let shops = self.store.shop_list(source).await?;
+                let ids = shops.iter().map(|shop| ExternalId::new(source, shop, id));
+                ids.filter_map(Result::ok).collect()
+            }
+            (Err(_), None) => Vec::new(),
+        };
+        let mut wanted = Wanted::default();
+        for id in &ids {
+            wanted.order(id);
+        }
+        let loaded = self.store.load(&wanted, Consistency::Strong).await?;
+        let mut theirs = Vec::new();
+        for id in ids {
+            let owner = loaded.order(&id)?.and_then(|record| record.order.node);
+            let mut nodes = person.nodes().iter();
+            if nodes.any(|node| Some(&node.id) == owner.as_ref()) {
+                theirs.push(id);
+            }
+        }
+        match <[ExternalId; 1]>::try_from(theirs) {
+            Ok([id]) => Ok(id),
+            Err(_) => Err(Problem::field("order_id", new::ORDER).into()),
+        }
     }
 
     /// Writes the case and its receipt; none when another got there first.

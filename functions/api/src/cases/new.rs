@@ -14,7 +14,7 @@ use crate::request::Request;
 
 pub(super) const CUSTOMER: &str = "must be the id of a customer";
 pub(super) const ORDER: &str =
-    "must be the id of an order of this customer, as {source}:{shop}:{id}";
+    "must be the id of one order of this customer, as {source}:{shop}:{id} or {source}:{id}";
 const SUBJECT: &str = "must have from 1 to 300 characters";
 const PRIORITY: &str = "must be urgent, high, normal or low";
 const MOST_SUBJECT_CHARACTERS: usize = 300;
@@ -23,7 +23,8 @@ const MOST_SUBJECT_CHARACTERS: usize = 300;
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct NewCase {
     pub(super) customer: String,
-    pub(super) order: Option<ExternalId>,
+    /// In its long or its short form.
+    pub(super) order: Option<String>,
     pub(super) subject: String,
     pub(super) priority: Priority,
 }
@@ -33,7 +34,14 @@ impl NewCase {
         let mut fields = Fields::new(body);
         let customer = fields.text("customer_id", CUSTOMER)?;
         let order = fields.optional_text("order_id", ORDER)?;
-        let order = order.map(|order| ExternalId::parse(&order)).transpose();
+        let well_formed = |order: &String| {
+            let short = order.split_once(':');
+            let short = short.is_some_and(|(source, id)| ExternalId::new(source, "-", id).is_ok());
+            short || ExternalId::parse(order).is_ok()
+        };
+        if !order.iter().all(well_formed) {
+            return Err(Problem::field("order_id", ORDER));
+        }
         let subject = fields.text("subject", SUBJECT)?.trim().to_owned();
         let priority = fields.text("priority", PRIORITY)?;
         fields.finish()?;
@@ -42,7 +50,7 @@ impl NewCase {
         }
         Ok(Self {
             customer,
-            order: order.map_err(|_| Problem::field("order_id", ORDER))?,
+            order,
             subject,
             priority: Priority::named(&priority)
                 .ok_or_else(|| Problem::field("priority", PRIORITY))?,
