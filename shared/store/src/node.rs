@@ -16,7 +16,7 @@ use crate::keys;
 pub enum PersonRecord {
     /// A node that was never joined.
     Single(Box<Node>),
-    /// A root and its nodes, the root's first.
+    /// A root and its nodes, in the order of their ids.
     Joined(Box<Person>, Vec<Node>),
 }
 

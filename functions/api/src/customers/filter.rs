@@ -1,6 +1,6 @@
 //! What a list of customers is asked by: an address, a source's id, a segment.
 
-use crm_domain::identity::{Email, ExternalId, NodeId};
+use crm_domain::identity::{Email, ExternalId, IdentityError, NodeId};
 use crm_domain::segment::Segment;
 use crm_store::{Claim, Consistency, PersonRecord, SegmentPlace, Store, StoreError, Wanted};
 
@@ -28,7 +28,7 @@ impl Filter {
             .iter()
             .filter_map(|name| Some((*name, request.parameter(name)?)));
         let (Some((name, value)), None) = (given.next(), given.next()) else {
-            let limit = "give exactly one of email, external_id and segment";
+            let limit = "must be given, or external_id, or segment: exactly one of the three";
             return Err(Problem::field("email", limit));
         };
         if name != "segment" && request.parameter("cursor").is_some() {
@@ -40,12 +40,9 @@ impl Filter {
     fn read(name: &str, value: &str) -> Result<Self, Problem> {
         let wrong = |limit| Problem::field(name, limit);
         match name {
-            "email" => {
-                let limit = "must be an e-mail address, with a plus sign written as %2B";
-                Email::parse(value)
-                    .map(Self::Email)
-                    .map_err(|_| wrong(limit))
-            }
+            "email" => Email::parse(value)
+                .map(Self::Email)
+                .map_err(|error| wrong(email_limit(error))),
             "segment" => {
                 let limit = "must be VIP, Prospect, New, Single-order, Active, At-Risk or Lapsed";
                 Segment::named(value)
@@ -71,6 +68,13 @@ impl Filter {
             Self::ShortId(source, id) => Ok((of_any_shop(store, source, id).await?, None)),
             Self::Segment(segment) => in_segment(store, request, *segment, limit).await,
         }
+    }
+}
+
+fn email_limit(error: IdentityError) -> &'static str {
+    match error {
+        IdentityError::Blocked(_) => "is an address that many people share, and finds nobody",
+        _ => "must be an e-mail address, with a plus sign written as %2B",
     }
 }
 
