@@ -110,10 +110,10 @@ impl Function {
         self.know_shop(delivery).await?;
         if settings.reporting_currency.is_none() {
             // Another batch may have set it since these settings were read.
-            *settings = self.store.settings_read(Consistency::Strong).await?;
-        }
-        if let (None, Some(currency)) = (settings.reporting_currency, currency_of(&fact)) {
-            *settings = self.adopt_currency(currency, delivery.received_at).await?;
+            *settings = match currency_of(&fact) {
+                Some(currency) => self.adopt_currency(currency, delivery.received_at).await?,
+                None => self.store.settings_read(Consistency::Strong).await?,
+            };
         }
         for attempt in 0..ATTEMPTS {
             let how = if attempt == 0 {

@@ -205,11 +205,8 @@ impl<'a> Work<'a> {
             }
         }
         for held in self.nodes.values().filter(|held| held.changed()) {
-            match (&held.before, &held.now) {
-                (_, Some(node)) => changes.node_put(node)?,
-                (Some(node), None) => changes.node_delete(node),
-                (None, None) => {}
-            }
+            let node = held.now.as_ref();
+            node.map_or(Ok(()), |node| changes.node_put(node))?;
         }
         for held in self.persons.values().filter(|held| held.changed()) {
             match (&held.before, &held.now) {

@@ -46,11 +46,8 @@ impl Function {
                 break;
             }
             for id in new.iter().filter_map(|id| NodeId::parse(id).ok()) {
-                match self.assess_due(&settings, &id, today).await {
-                    Ok(Assessed::Written) => metrics.add("customers_assessed", Unit::Count, 1.0),
-                    Ok(Assessed::Superseded) => {}
-                    Err(error) => failed.push(error),
-                }
+                let outcome = self.assess_due(&settings, &id, today).await;
+                tell(metrics, &mut failed, outcome);
             }
         }
         self.follow_settings(metrics, &settings, today, &mut failed)
@@ -80,13 +77,8 @@ impl Function {
             loop {
                 let page = self.store.segment_list(segment, place, WALK).await?;
                 for id in &page.items {
-                    match self.assess_due(settings, id, today).await {
-                        Ok(Assessed::Written) => {
-                            metrics.add("customers_assessed", Unit::Count, 1.0);
-                        }
-                        Ok(Assessed::Superseded) => {}
-                        Err(error) => failed.push(error),
-                    }
+                    let outcome = self.assess_due(settings, id, today).await;
+                    tell(metrics, failed, outcome);
                 }
                 place = page.next;
                 if place.is_none() {
@@ -117,5 +109,18 @@ impl Function {
             },
             None => Ok(Assessed::Superseded),
         }
+    }
+}
+
+/// Counts an assessment, or keeps why it was not made.
+fn tell(
+    metrics: &mut Metrics,
+    failed: &mut Vec<StoreError>,
+    outcome: Result<Assessed, StoreError>,
+) {
+    match outcome {
+        Ok(Assessed::Written) => metrics.add("customers_assessed", Unit::Count, 1.0),
+        Ok(Assessed::Superseded) => {}
+        Err(error) => failed.push(error),
     }
 }

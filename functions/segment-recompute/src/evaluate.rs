@@ -78,9 +78,7 @@ impl Function {
                     let on = on.unwrap_or_else(|| settings.date_of(node.touched_at));
                     return self.assess_single(settings, *node, on).await;
                 }
-                // Between the two reads it may have been joined elsewhere.
-                None => continue,
-                Some(PersonRecord::Single(_)) => return Ok(Assessed::Superseded),
+                Some(PersonRecord::Single(_)) | None => return Ok(Assessed::Superseded),
             };
             let Some(changes) = joined_changes(settings, person, nodes, on)? else {
                 return Ok(Assessed::Superseded);

@@ -68,11 +68,6 @@ impl Changes {
         Ok(())
     }
 
-    /// Deletes a node that holds nothing, over the version it was read at.
-    pub fn node_delete(&mut self, node: &Node) {
-        self.delete(true, keys::node(&node.id), Expected::read_at(node.version));
-    }
-
     /// Lets the commit through only while a node is as it was read.
     pub fn node_check(&mut self, node: &Node) {
         self.check(true, keys::node(&node.id), Expected::read_at(node.version));

@@ -4,10 +4,9 @@ use crm_domain::identity::NodeId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Store;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
-use crate::item::{from_item, key_item, text, to_item};
+use crate::item::{text, to_item};
 use crate::keys;
 
 /// A run, once per workflow and person.
@@ -36,29 +35,5 @@ impl Changes {
         item.insert("node_sk".to_owned(), text(format!("W#{}", run.workflow)));
         self.put(false, key, item, Expected::Absent);
         Ok(())
-    }
-}
-
-impl Store {
-    /// A workflow's run for a node, with every write acknowledged before.
-    ///
-    /// # Errors
-    ///
-    /// Any [`StoreError`].
-    pub async fn run_fetch(
-        &self,
-        workflow: &str,
-        node: &NodeId,
-    ) -> Result<Option<Run>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.facts)
-            .set_key(Some(key_item(&keys::run(workflow, node))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        answer.item.map(|item| from_item("run", item)).transpose()
     }
 }
