@@ -26,6 +26,8 @@
 //! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
 //! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
 //! | receipt      | `I#<digest>`          | `I`  |            |                        |               |             |
+//! | older changes of a node   | `H#<node>`      | `<volume>` | |   |               |             |
+//! | older changes of a person | `HP#<root>`     | `<volume>` | |   |               |             |
 //!
 //! A fact is keyed by its own source's id and indexed by node, so it stays
 //! one fact when its customer changes. Index partitions that many items
@@ -159,6 +161,24 @@ pub fn message(id: &str) -> Key {
 #[must_use]
 pub fn receipt(digest: &str) -> Key {
     key(format!("I#{digest}"), "I")
+}
+
+/// The partition of a node's older changes.
+#[must_use]
+pub fn node_chronicle(id: &NodeId) -> String {
+    format!("H#{id}")
+}
+
+/// The partition of a joined person's older changes.
+#[must_use]
+pub fn person_chronicle(root: &NodeId) -> String {
+    format!("HP#{root}")
+}
+
+/// A volume of older changes.
+#[must_use]
+pub fn volume(pk: &str, number: u32) -> Key {
+    key(pk.to_owned(), &format!("{number:06}"))
 }
 
 /// An instant as sort keys have it: always as long, so that text sorts as
