@@ -26,6 +26,7 @@ pub mod segment;
 pub mod settings;
 pub mod stamp;
 pub mod totals;
+pub mod value;
 pub mod workflow;
 
 mod octets;
