@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """How long the value model takes to fit: bar 13, beside NumPy on one thread.
 
-    VENV/bin/python tests/benches/model.py --data FOLDER          FOLDER holds transactions/cdnow_sample.csv
+    infra/setup-tools --peers
+    .tools/peers/bin/python tests/benches/model.py [--data FOLDER]          FOLDER holds transactions/cdnow_sample.csv
 
 Builds the example fit_model in release and runs it; NumPy maximises the same
 likelihoods over the same customers, ungrouped, by SciPy's Nelder-Mead over the
 parameters' logarithms. Both fit purchases (BG/NBD) and spend (gamma-gamma) and
 both count the fastest of several runs, of arithmetic alone: neither reads a
 file. The larger table is the smaller ten times, and the example goes through
-equal histories once. Needs the packages numpy and scipy. Ends with 1 if a bar
-is missed.
+equal histories once. Ends with 1 if a bar is missed.
 """
 
 import os
