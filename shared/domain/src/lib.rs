@@ -17,6 +17,7 @@ pub mod customer;
 pub mod fact;
 pub mod history;
 pub mod identity;
+pub mod linkage;
 pub mod money;
 pub mod order;
 pub mod person;
