@@ -6,6 +6,7 @@
 
 mod body;
 mod fulfilment;
+mod origin;
 mod summary;
 mod worth;
 
@@ -15,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
 pub use fulfilment::{Fulfilment, FulfilmentStatus, ShipmentEvent};
+pub use origin::{NotAnOrigin, Origin, OriginParts};
+pub(crate) use origin::{campaign_medium, campaign_source};
 pub use summary::{OrderSummary, ReturnSummary};
 pub use worth::{CannotCount, Contribution};
 

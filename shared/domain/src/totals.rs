@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::History;
 use crate::money::Amount;
-use crate::order::Contribution;
+use crate::order::{Contribution, Origin};
 
 pub use rates::ReturnRates;
 
@@ -118,11 +118,13 @@ impl Totals {
         }
         if let Some(gone) = before {
             *self.side(gone) -= gone.into();
-            self.history.remove(gone.placed_at, gone.gross);
+            let origin = gone.origin.as_ref();
+            self.history.remove_from(gone.placed_at, gone.gross, origin);
         }
         if let Some(new) = after {
             *self.side(new) += new.into();
-            self.history.add(new.placed_at, new.gross);
+            let origin = new.origin.as_ref();
+            self.history.add_from(new.placed_at, new.gross, origin);
         }
     }
 
@@ -170,6 +172,13 @@ impl Totals {
         }
         let span = self.history.span(count_zero_value);
         View { sums, span }
+    }
+
+    /// How the first counted order came about, as far as it is known: from
+    /// there the customer was won (DOMAIN section 6).
+    #[must_use]
+    pub fn origin(&self, count_zero_value: bool) -> Option<&Origin> {
+        self.history.origin(count_zero_value)
     }
 
     /// When and for how much.

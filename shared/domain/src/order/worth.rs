@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Order;
+use super::{Order, Origin};
 use crate::money::{Amount, AmountError, Currency};
 use crate::settings::Settings;
 
@@ -31,6 +31,9 @@ pub struct Contribution {
     /// Return documents.
     #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
     pub return_documents: i64,
+    /// How the order came about.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -75,6 +78,7 @@ impl Order {
             units_bought: self.units_bought(),
             units_returned: self.units_returned(),
             return_documents: self.return_documents(),
+            origin: self.origin(),
         }))
     }
 
