@@ -4,6 +4,8 @@
 //! a return document says reason, state and units, never money a second time
 //! (DOMAIN section 2).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,11 @@ pub struct Refund {
     pub units_returned: i64,
     /// Units refunded because they were never sent (`restock_type = cancel`).
     pub units_cancelled: i64,
+    /// Of which lines, by their ids, how many units the shop has again: those
+    /// that came back fit to be sold, and those cancelled before they were
+    /// sent. They give their cost back.
+    #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub back_in_stock: BTreeMap<String, i64>,
     /// The return document this refund settles, where the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<String>,

@@ -4,6 +4,7 @@
 //! a matter of reading ([`Totals::view`]): changing that setting rewrites
 //! nothing.
 
+mod margin;
 mod rates;
 
 use std::ops::{AddAssign, SubAssign};
@@ -15,6 +16,7 @@ use crate::history::History;
 use crate::money::Amount;
 use crate::order::{Contribution, Origin};
 
+pub use margin::Margin;
 pub use rates::ReturnRates;
 
 /// Sums over counted orders. Amounts in the reporting currency.
@@ -38,6 +40,20 @@ pub struct Sums {
     /// Return documents.
     #[serde(rename = "d", default)]
     pub return_documents: i64,
+    /// Cost of the goods that stayed sold, as far as it is known.
+    #[serde(rename = "c", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub cost: Amount,
+    /// Part of the gross whose cost is known.
+    #[serde(rename = "k", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub covered: Amount,
+    /// Units that stayed sold whose cost is unknown.
+    #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
+    pub uncovered: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 impl Sums {
@@ -61,6 +77,9 @@ impl From<&Contribution> for Sums {
             units_bought: one.units_bought,
             units_returned: one.units_returned,
             return_documents: one.return_documents,
+            cost: one.cost,
+            covered: one.covered,
+            uncovered: one.uncovered,
         }
     }
 }
@@ -73,6 +92,9 @@ impl AddAssign for Sums {
         self.units_bought += other.units_bought;
         self.units_returned += other.units_returned;
         self.return_documents += other.return_documents;
+        self.cost += other.cost;
+        self.covered += other.covered;
+        self.uncovered += other.uncovered;
     }
 }
 
@@ -84,6 +106,9 @@ impl SubAssign for Sums {
         self.units_bought -= other.units_bought;
         self.units_returned -= other.units_returned;
         self.return_documents -= other.return_documents;
+        self.cost -= other.cost;
+        self.covered -= other.covered;
+        self.uncovered -= other.uncovered;
     }
 }
 

@@ -31,6 +31,15 @@ pub struct Contribution {
     /// Return documents.
     #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
     pub return_documents: i64,
+    /// Cost of the goods that stayed sold, as far as it is known.
+    #[serde(rename = "c", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub cost: Amount,
+    /// Part of the gross whose cost is known.
+    #[serde(rename = "k", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub covered: Amount,
+    /// Units that stayed sold whose cost is unknown.
+    #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
+    pub uncovered: i64,
     /// How the order came about.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -71,6 +80,7 @@ impl Order {
             return Ok(None);
         };
         let convert = |amount| settings.reporting_amount(amount, body.currency, body.placed_at);
+        let cost = self.cost(body)?;
         Ok(Some(Contribution {
             placed_at: body.placed_at,
             gross: convert(body.gross()?)?,
@@ -78,6 +88,9 @@ impl Order {
             units_bought: self.units_bought(),
             units_returned: self.units_returned(),
             return_documents: self.return_documents(),
+            cost: convert(cost.told)? + cost.from_table,
+            covered: convert(cost.covered)?,
+            uncovered: cost.uncovered,
             origin: self.origin(),
         }))
     }
