@@ -4,6 +4,7 @@
 //! fulfilments), whatever order they arrive in. What it adds to its customer
 //! is a pure function of that record: [`Order::contribution`].
 
+mod before;
 mod body;
 mod cost;
 mod fulfilment;

@@ -161,6 +161,16 @@ impl Return {
             .map_or(ReturnStatus::Requested, |(_, status)| status)
     }
 
+    /// When something was told of it last, where that is known.
+    #[must_use]
+    pub fn told_at(&self) -> Option<Timestamp> {
+        let status = self.status.iter().map(|(stamp, _)| stamp);
+        let lines = self.lines.iter().map(|(stamp, _)| stamp);
+        let removals = self.removals.iter().map(|(stamp, _)| stamp);
+        let stamps = status.chain(lines).chain(removals);
+        stamps.filter_map(Stamp::at).max()
+    }
+
     /// How it was settled: an exchange when goods go out for it.
     #[must_use]
     pub fn resolution(&self) -> Option<Resolution> {
@@ -209,4 +219,12 @@ pub struct LooseReturn {
     pub units: i64,
     /// Which version of the document this is.
     pub stamp: Stamp,
+}
+
+impl LooseReturn {
+    /// Whether it had been booked just before `instant`.
+    #[must_use]
+    pub fn is_before(&self, instant: Timestamp) -> bool {
+        self.at < instant
+    }
 }
