@@ -9,6 +9,7 @@
 //! calendar dates in the store's time zone ([`jiff::civil::Date`]), and a
 //! duration's unit is in its name (`_days`, `_minutes`).
 
+pub mod acquisition;
 pub mod calendar;
 pub mod care;
 pub mod case;
