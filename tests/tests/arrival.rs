@@ -44,7 +44,36 @@ fn a_day(dice: &mut fastrand::Rng) -> Vec<Webhook> {
             told.push(refund(100 + id, id, &at(3), 1, "0.50"));
         }
     }
+    for minute in 0..dice.u32(0..5) {
+        let at = format!("2026-03-02T{:02}:{minute:02}:00Z", dice.u32(1..9));
+        told.push(a_change_of_mind(dice, &at));
+    }
     told
+}
+
+/// A customer decides about marketing, or the shop about a customer's labels.
+fn a_change_of_mind(dice: &mut fastrand::Rng, at: &str) -> Webhook {
+    let customer = dice.u64(1..3);
+    let (adds, yes) = (dice.bool(), dice.bool());
+    if dice.bool() {
+        let state = if yes { "subscribed" } else { "unsubscribed" };
+        let consent = json!({"state": state, "opt_in_level": null, "consent_updated_at": at});
+        return Webhook::new(
+            "customers_email_marketing_consent/update",
+            &json!({"customer_id": customer, "email_marketing_consent": consent}),
+        );
+    }
+    let topic = if adds {
+        "customer.tags_added"
+    } else {
+        "customer.tags_removed"
+    };
+    let body = json!({
+        "customerId": format!("gid://shopify/Customer/{customer}"),
+        "tags": [if yes { "vip" } else { "press" }],
+        "occurredAt": at,
+    });
+    Webhook::new(topic, &body)
 }
 
 /// What people see of everyone, without what is random in every system.
@@ -72,6 +101,8 @@ async fn everyone(stack: &Stack) -> Vec<Value> {
             // What she was on the way depends on the way.
             customer["assessment"]["best_group"] = Value::Null;
             customer["assessment"]["group_since"] = Value::Null;
+            // Whether the first order had set the currency by then, too.
+            customer["assessment"]["settings"] = Value::Null;
             seen.push(customer);
         }
     }

@@ -36,9 +36,12 @@ impl Work<'_> {
         };
         let id = self.holder(&claim, fact.id.as_ref()).await?;
         let node = self.node(&id).await?;
-        // A guest's order tells little of somebody the source knows better.
+        // A guest's order tells little of somebody the source knows better;
+        // what was decided there was decided all the same.
         if fact.id.is_some() || node.external_id.is_none() {
             node.tell(fact);
+        } else {
+            node.consents.hear(&fact.consents);
         }
         self.sync_email(&id).await?;
         Ok(Some(id))
@@ -54,7 +57,7 @@ impl Work<'_> {
     }
 
     /// The node that holds a claim, or a new one that will.
-    async fn holder(
+    pub(crate) async fn holder(
         &mut self,
         claim: &Claim,
         external_id: Option<&ExternalId>,

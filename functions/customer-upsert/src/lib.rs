@@ -4,6 +4,7 @@
 //! guarded writes a delivery, from which the tables' streams carry on.
 
 mod customers;
+mod news;
 mod orders;
 mod returned;
 mod work;

@@ -99,6 +99,8 @@ impl<'a> Work<'a> {
                 buyer,
             } => self.loose_return(id, news, *currency, buyer).await,
             Fact::Customer(customer) => self.customer_news(customer).await,
+            Fact::Consent { id, news } => self.consent_news(id, news).await,
+            Fact::Tags { id, stamp, news } => self.tag_news(id, *stamp, news).await,
             Fact::CustomerDeleted { id, stamp } => self.customer_deleted(id, *stamp).await,
             Fact::CustomersMerged { kept, gone } => self.customers_merged(kept, gone).await,
         }

@@ -1,5 +1,7 @@
 //! A customer as one source tells it, and as we keep it.
 
+mod stored;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -7,11 +9,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
 use crate::chronicle::Chronicle;
+use crate::consent::{ConsentNews, Consents};
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
 use crate::stamp::Stamp;
+use crate::tags::{TagNews, Tags};
 use crate::totals::Totals;
+
+pub use stored::FormerConsent;
 
 /// What a source says of a customer. Prints nothing personal.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,12 +37,13 @@ pub struct Profile {
     /// Postal address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-    /// The source's labels.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tags: Vec<String>,
-    /// Decision about marketing e-mail, where one is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email_marketing: Option<Consent>,
+    /// Labels in items written before these had a place of their own
+    /// ([`Node::tags`]); never told, never written.
+    #[serde(rename = "tags", default, skip_serializing)]
+    pub former_tags: Box<[String]>,
+    /// The same of the decision about marketing e-mail ([`Node::consents`]).
+    #[serde(rename = "email_marketing", default, skip_serializing)]
+    pub former_consent: Option<Box<FormerConsent>>,
 }
 
 impl fmt::Debug for Profile {
@@ -74,16 +81,6 @@ impl fmt::Debug for Address {
     }
 }
 
-/// A dated yes or no to marketing messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Consent {
-    /// When it was given, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Timestamp>,
-    /// Whether it is a yes.
-    pub given: bool,
-}
-
 /// Which telling of a profile is the one to keep.
 ///
 /// A delivery about the customer tells the whole profile; an order carries
@@ -106,8 +103,13 @@ pub struct CustomerFact {
     pub id: Option<ExternalId>,
     /// Which telling it is.
     pub told: ProfileStamp,
-    /// What it says.
+    /// What it says of the person.
     pub profile: Profile,
+    /// The decisions about marketing that it tells of; one that tells of none
+    /// says nothing about them.
+    pub consents: Vec<ConsentNews>,
+    /// All of the customer's labels, where it lists them.
+    pub tags: Option<Vec<String>>,
 }
 
 /// Sources that are market places: they tell little of who buys there.
@@ -115,6 +117,7 @@ const MARKETPLACES: [&str; 1] = ["amazon"];
 
 /// One source's customer, or a guest, with its own totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")] // `stored` reads what older versions wrote
 pub struct Node {
     /// Its random id.
     pub id: NodeId,
@@ -134,6 +137,12 @@ pub struct Node {
     /// The profile.
     #[serde(default)]
     pub profile: Profile,
+    /// What it decided about marketing.
+    #[serde(default, skip_serializing_if = "Consents::is_empty")]
+    pub consents: Consents,
+    /// The source's labels. Boxed: few steps look at them, and all carry nodes.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Box<Tags>,
     /// The e-mail address that its claim holds for this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_email: Option<Email>,
@@ -173,6 +182,8 @@ impl Node {
             external_id,
             told: None,
             profile: Profile::default(),
+            consents: Consents::default(),
+            tags: Box::default(),
             claimed_email: None,
             totals: Totals::default(),
             care: Care::default(),
@@ -207,9 +218,14 @@ impl Node {
         outside || self.claimed_email.is_some()
     }
 
-    /// Takes what a delivery says of the customer in, if it is the one to
-    /// keep. A customer deleted at the source stays without a profile.
+    /// Takes what a delivery says of the customer in: of the profile, if it
+    /// is the one to keep. A customer deleted at the source stays without a
+    /// profile and without labels; what it decided stays known.
     pub fn tell(&mut self, fact: &CustomerFact) {
+        self.consents.hear(&fact.consents);
+        if let Some(tags) = &fact.tags {
+            self.label(fact.told.stamp, &TagNews::All(tags.clone()));
+        }
         let known = self.told.is_some_and(|told| told >= fact.told);
         if known || self.deleted.is_some() {
             return;
@@ -218,13 +234,22 @@ impl Node {
         self.profile = fact.profile.clone();
     }
 
-    /// Notes that the source deleted the customer: the profile goes, the
-    /// money stays.
+    /// Takes news of its labels in.
+    pub fn label(&mut self, stamp: Stamp, news: &TagNews) {
+        if self.deleted.is_none() {
+            self.tags.hear(stamp, news);
+        }
+    }
+
+    /// Notes that the source deleted the customer: profile and labels go, the
+    /// money stays, and so does what was decided about marketing: it is the
+    /// proof of what was allowed, and has nothing personal in it.
     pub fn delete(&mut self, stamp: Stamp) {
         if stamp.replaces(self.deleted.as_ref()) {
             self.deleted = Some(stamp);
         }
         self.profile = Profile::default();
+        *self.tags = Tags::default();
     }
 
     /// Notes a change made by an event of time `now`; an evaluation never

@@ -1,10 +1,12 @@
 //! What a delivery says, in our own terms.
 
+use crate::consent::ConsentNews;
 use crate::customer::CustomerFact;
 use crate::identity::{Email, ExternalId};
 use crate::order::OrderChange;
 use crate::returns::{LooseReturn, ReturnChange};
 use crate::stamp::Stamp;
+use crate::tags::TagNews;
 
 /// One delivery, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,23 @@ pub enum Fact {
     },
     /// News about a customer.
     Customer(Box<CustomerFact>),
+    /// A customer decided about marketing; none of it when all that is told is
+    /// that there is such a customer.
+    Consent {
+        /// The source's id of the customer.
+        id: ExternalId,
+        /// What was decided.
+        news: Vec<ConsentNews>,
+    },
+    /// A customer was given labels, or they were taken away.
+    Tags {
+        /// The source's id of the customer.
+        id: ExternalId,
+        /// Which delivery said so.
+        stamp: Stamp,
+        /// Which labels.
+        news: TagNews,
+    },
     /// A customer was deleted at the source.
     CustomerDeleted {
         /// The source's id of the customer.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
 use crate::chronicle::Chronicle;
+use crate::consent::{Medium, standing};
 use crate::customer::{Node, Profile};
 use crate::identity::{Email, NodeId, Phone};
 use crate::segment::Assessment;
@@ -122,6 +123,14 @@ pub fn addressee(nodes: &[Node]) -> Option<&Profile> {
     Some(&latest.profile)
 }
 
+/// Whether a person of these nodes may be sent marketing by a medium: the
+/// latest dated decision over all of them is a yes (DOMAIN section 7).
+#[must_use]
+pub fn wants_marketing(nodes: &[Node], medium: Medium) -> bool {
+    let consents = nodes.iter().map(|node| &node.consents);
+    standing(consents, medium).is_some_and(|now| now.state.is_yes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +153,8 @@ mod tests {
                 email: email.map(|email| Email::parse(email).unwrap()),
                 ..Profile::default()
             },
+            consents: Vec::new(),
+            tags: None,
         });
         node
     }

@@ -9,6 +9,7 @@
 //! Reference: <https://shopify.dev/docs/api/webhooks>
 
 mod buyer;
+mod consent;
 mod customer;
 mod fulfilment;
 mod id;
@@ -19,6 +20,7 @@ mod origin;
 mod refund;
 mod returns;
 mod shipment;
+mod tags;
 
 use crm_domain::fact::Fact;
 use crm_domain::identity::ExternalId;
@@ -51,6 +53,11 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Option<Fact>, Unreadable> {
         "customers/create" | "customers/update" | "customers/enable" | "customers/disable" => {
             customer::read(&shop).map(Some)
         }
+        "customers_email_marketing_consent/update" => consent::read_email(&shop).map(Some),
+        "customers_marketing_consent/update" => consent::read_sms(&shop).map(Some),
+        "customers_whats_app_marketing_consent/update" => consent::read_whats_app(&shop).map(Some),
+        "customer.tags_added" => tags::read_added(&shop).map(Some),
+        "customer.tags_removed" => tags::read_removed(&shop).map(Some),
         "customers/delete" => customer::read_deletion(&shop).map(Some),
         "customers/merge" => customer::read_merge(&shop),
         // Never sent again: it must not be lost, whoever carries it out.

@@ -113,20 +113,27 @@ impl<'a> Token<'a> {
     /// Words of a list, or of a text that separates them by commas; the first
     /// 250, which is as many as a shop may give.
     pub(crate) fn list(self) -> Vec<String> {
-        let raw = self.raw().unwrap_or_default();
+        self.words().ok().flatten().unwrap_or_default()
+    }
+
+    /// As [`Token::list`]; nothing for null, and an error for what is neither.
+    pub(crate) fn words(self) -> Result<Option<Vec<String>>, Trouble> {
+        let Some(raw) = self.raw() else {
+            return Ok(None);
+        };
+        let wrong = || Trouble::here(Problem::WrongForm);
         let words = if raw.starts_with('[') {
-            serde_json::from_str::<Vec<String>>(raw).unwrap_or_default()
+            serde_json::from_str::<Vec<String>>(raw).map_err(|_| wrong())?
         } else {
-            let text = self.long_text().unwrap_or_default();
+            let text = self.literal().ok_or_else(wrong)?;
             text.split(',').map(str::to_owned).collect()
         };
-        let words = words.iter().map(|word| word.trim());
-        let fits = |word: &&str| !word.is_empty() && word.chars().count() <= MOST_TEXT_CHARS;
-        words
-            .filter(fits)
-            .take(MOST_WORDS)
-            .map(str::to_owned)
-            .collect()
+        let clean =
+            |word: &String| -> String { word.chars().filter(|c| !c.is_control()).collect() };
+        let words = words.iter().map(clean);
+        let fits = |word: &String| !word.is_empty() && word.chars().count() <= MOST_TEXT_CHARS;
+        let words = words.map(|word| word.trim().to_owned()).filter(fits);
+        Ok(Some(words.take(MOST_WORDS).collect()))
     }
 
     /// Whether it is `true`.

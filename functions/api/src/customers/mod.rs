@@ -1,5 +1,6 @@
 //! Customers: found by a filter, or one whole by its id.
 
+mod consent;
 mod facts;
 mod filter;
 mod view;

@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::consent::Consent;
 use super::facts::Facts;
 
 /// A customer in a list.
@@ -31,6 +32,8 @@ pub(super) struct Customer {
     last_name: Option<String>,
     phone: Option<Phone>,
     tags: BTreeSet<String>,
+    #[serde(flatten)]
+    consent: Consent,
     currency: Option<Currency>,
     orders_count: i64,
     gross: Amount,
@@ -137,10 +140,11 @@ impl Customer {
             first_name: newest(|profile| profile.first_name.as_ref()),
             last_name: newest(|profile| profile.last_name.as_ref()),
             phone: profiles.iter().find_map(|profile| profile.phone.clone()),
-            tags: profiles
+            tags: nodes
                 .iter()
-                .flat_map(|profile| profile.tags.clone())
+                .flat_map(|node| node.tags.iter().map(str::to_owned))
                 .collect(),
+            consent: Consent::of(nodes),
             currency: currency.or(settings.reporting_currency),
             orders_count: sums.orders,
             gross: sums.gross,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+use crm_domain::consent::{ConsentState, Consents, Medium, history, standing};
 use crm_domain::customer::{CustomerFact, Profile};
 use crm_domain::fact::Fact;
 use crm_domain::identity::ExternalId;
@@ -25,10 +26,10 @@ fn options() -> SampleOptions {
 #[derive(Default)]
 struct Read {
     topics: BTreeMap<&'static str, usize>,
-    unfollowed: BTreeSet<&'static str>,
     orders: HashMap<ExternalId, Order>,
     buyers: HashMap<ExternalId, CustomerFact>,
     customers: HashMap<ExternalId, Vec<Profile>>,
+    consents: HashMap<ExternalId, Consents>,
 }
 
 impl Read {
@@ -41,7 +42,7 @@ impl Read {
             let fact = crm_sources::read(&delivery);
             match fact.unwrap_or_else(|error| panic!("{topic}: {error}")) {
                 Some(fact) => store.take(topic, fact),
-                None => assert!(store.unfollowed.insert(topic) || topic.contains("consent")),
+                None => panic!("{topic} is not followed"),
             }
         }
         store
@@ -62,8 +63,15 @@ impl Read {
                 }
             }
             Fact::Customer(customer) => {
-                let told = self.customers.entry(customer.id.unwrap()).or_default();
+                let id = customer.id.unwrap();
+                let consents = self.consents.entry(id.clone()).or_default();
+                consents.hear(&customer.consents);
+                let told = self.customers.entry(id).or_default();
                 told.push(customer.profile);
+            }
+            Fact::Consent { id, news } => {
+                assert_eq!(news.len(), 1, "{topic}");
+                self.consents.entry(id).or_default().hear(&news);
             }
             other => panic!("{topic}: an unexpected {other:?}"),
         }
@@ -137,9 +145,8 @@ fn webhooks_come_in_the_order_of_time_each_with_an_id_of_its_own() {
 
 #[test]
 fn every_body_reads_as_the_fact_its_topic_promises() {
-    let unfollowed: Vec<_> = STORE.unfollowed.iter().copied().collect();
-    assert_eq!(unfollowed, ["customers_email_marketing_consent/update"]);
     for (topic, least) in [
+        ("customers_email_marketing_consent/update", 40),
         ("customers/create", 550),
         ("customers/update", 60),
         ("orders/create", 1_500),
@@ -291,14 +298,16 @@ fn there_are_guests_with_and_without_an_address() {
 
 #[test]
 fn people_say_yes_and_no_and_change() {
-    let last: Vec<_> = STORE
-        .customers
-        .values()
-        .filter_map(|told| told.last())
-        .collect();
-    let given = |profile: &&&Profile| profile.email_marketing.unwrap().given;
-    let yes = count(&last, given);
+    let all: Vec<_> = STORE.consents.values().collect();
+    let is = |state| {
+        let now = |consents| standing([consents], Medium::Email).unwrap().state;
+        count(&all, |consents| now(consents) == state)
+    };
+    let yes = is(ConsentState::Given);
     assert!((200..=450).contains(&yes), "{yes}");
+    assert!(is(ConsentState::NotGiven) >= 50 && is(ConsentState::Withdrawn) >= 10);
+    let changed = |consents: &&&Consents| history([**consents], Medium::Email).len() > 1;
+    assert!(count(&all, changed) >= 40);
     let addresses = |told: &&Vec<Profile>| {
         let all: BTreeSet<_> = told.iter().map(|profile| profile.email.clone()).collect();
         all.len() > 1

@@ -162,6 +162,8 @@ fn buyer(
                 stamp,
             },
             profile,
+            consents: Vec::new(),
+            tags: None,
         },
     })
 }

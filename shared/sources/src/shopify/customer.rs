@@ -1,11 +1,14 @@
 //! A customer, alone or inside an order.
 
-use crm_domain::customer::{Address, Consent, CustomerFact, Profile, ProfileStamp};
+use crm_domain::consent::{ConsentNews, Decision, Medium, ToldBy};
+use crm_domain::customer::{Address, CustomerFact, Profile, ProfileStamp};
 use crm_domain::fact::Fact;
 use crm_domain::identity::{Email, Phone};
+use crm_domain::stamp::Stamp;
 use serde::Deserialize;
 
 use super::Shop;
+use super::consent::{ConsentBody, FormerFields};
 use crate::body;
 use crate::token::{Needed, Token};
 use crate::unreadable::{At, Trouble};
@@ -22,8 +25,10 @@ pub(super) struct CustomerBody<'a> {
     default_address: Option<AddressBody<'a>>,
     tags: Token<'a>,
     email_marketing_consent: Option<ConsentBody<'a>>,
+    sms_marketing_consent: Option<ConsentBody<'a>>,
     accepts_marketing: Token<'a>,
     accepts_marketing_updated_at: Token<'a>,
+    marketing_opt_in_level: Token<'a>,
     updated_at: Token<'a>,
 }
 
@@ -45,13 +50,6 @@ pub(super) struct AddressBody<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-struct ConsentBody<'a> {
-    state: Token<'a>,
-    consent_updated_at: Token<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
 struct Merge<'a> {
     status: Token<'a>,
     admin_graphql_api_customer_kept_id: Token<'a>,
@@ -65,13 +63,13 @@ pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
     let id = shop.id(told.id, told.admin_graphql_api_id);
     let updated_at = told.updated_at.time().at("updated_at")?;
     let rank = u8::from(shop.delivery.topic != "customers/create");
+    let stamp = shop.stamp(updated_at, rank);
     Ok(Fact::Customer(Box::new(CustomerFact {
         id: Some(id.needed().at("id")?),
-        told: ProfileStamp {
-            whole: true,
-            stamp: shop.stamp(updated_at, rank),
-        },
+        told: ProfileStamp { whole: true, stamp },
         profile: told.profile(),
+        consents: told.consents(shop, ToldBy::Customer, stamp),
+        tags: told.tags(),
     })))
 }
 
@@ -112,26 +110,41 @@ impl CustomerBody<'_> {
             email: email(self.email),
             phone: self::phone(self.phone).or(phone),
             address: home.and_then(AddressBody::read),
-            tags: self.tags.list(),
-            email_marketing: self.consent(),
+            ..Profile::default()
         }
     }
 
-    /// The decision about marketing e-mail; API versions before 2022-04 had
-    /// it in two fields of the customer itself.
-    fn consent(&self) -> Option<Consent> {
-        let told = self.email_marketing_consent.as_ref();
-        if let Some(state) = told.and_then(|told| told.state.text()) {
-            return Some(Consent {
-                at: told.and_then(|told| told.consent_updated_at.time().ok().flatten()),
-                given: state == "subscribed",
-            });
-        }
-        let given = self.accepts_marketing.is_true();
-        self.accepts_marketing.is_present().then(|| Consent {
-            at: self.accepts_marketing_updated_at.time().ok().flatten(),
-            given,
-        })
+    /// All labels, where they are told: versions from 2025 on tell none.
+    pub(super) fn tags(&self) -> Option<Vec<String>> {
+        self.tags.words().ok().flatten()
+    }
+
+    /// The decisions about marketing, where they are told: versions from 2025
+    /// on tell none.
+    pub(super) fn consents(
+        &self,
+        shop: &Shop<'_>,
+        told_by: ToldBy,
+        stamp: Stamp,
+    ) -> Vec<ConsentNews> {
+        let shown = |consent: &Option<ConsentBody<'_>>| {
+            let consent = consent.as_ref()?;
+            consent.shown(shop, told_by, stamp)
+        };
+        let former = FormerFields {
+            accepts: self.accepts_marketing,
+            updated_at: self.accepts_marketing_updated_at,
+            opt_in_level: self.marketing_opt_in_level,
+        };
+        let email = shown(&self.email_marketing_consent);
+        let email = email.or_else(|| former.shown(shop, told_by, stamp));
+        let sms = shown(&self.sms_marketing_consent);
+        let news = |medium| move |decision: Decision| ConsentNews { medium, decision };
+        let email = email.map(news(Medium::Email));
+        email
+            .into_iter()
+            .chain(sms.map(news(Medium::Sms)))
+            .collect()
     }
 }
 

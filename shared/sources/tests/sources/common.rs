@@ -130,6 +130,7 @@ fn anonymised_topic(name: &str) -> &'static str {
         "orders" => "orders/updated",
         "refunds" => "refunds/create",
         "fulfillments" => "fulfillments/update",
+        "customers_marketing_consent" => "customers_marketing_consent/update",
         _ => "other/update",
     }
 }

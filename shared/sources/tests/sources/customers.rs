@@ -20,7 +20,7 @@ fn every_topic_about_a_customer_tells_the_whole() {
         assert!(ada.told.whole);
         assert_eq!(ada.id.unwrap().id(), "8001");
         assert_eq!(ada.profile.last_name.as_deref(), Some("Byron"));
-        assert_eq!(ada.profile.tags, ["regular"]);
+        assert_eq!(ada.tags.unwrap(), ["regular"]);
         assert_eq!(
             ada.told.stamp.updated_at,
             Some("2025-03-01T09:00:09Z".parse().unwrap())
@@ -37,35 +37,14 @@ fn tags_come_as_text_or_as_a_list() {
     ] {
         body["tags"] = tags;
         assert_eq!(
-            read("customers/update", &body).profile.tags,
+            read("customers/update", &body).tags.unwrap(),
             ["vip", "early bird"]
         );
     }
-}
-
-#[test]
-fn consent_is_told_in_an_old_and_a_new_way() {
-    let mut body = customer();
-    for (state, given) in [
-        (json!("subscribed"), Some(true)),
-        (json!("unsubscribed"), Some(false)),
-        (json!("not_subscribed"), Some(false)),
-        (json!("pending"), Some(false)),
-        (json!(null), None),
-    ] {
-        body["email_marketing_consent"]["state"] = state;
-        let consent = read("customers/update", &body).profile.email_marketing;
-        assert_eq!(consent.map(|consent| consent.given), given);
-    }
-    body["email_marketing_consent"] = json!(null);
-    body["accepts_marketing"] = json!(true);
-    body["accepts_marketing_updated_at"] = json!("2021-12-29T15:15:20+05:30");
-    let consent = read("customers/update", &body)
-        .profile
-        .email_marketing
-        .unwrap();
-    assert!(consent.given);
-    assert_eq!(consent.at, Some("2021-12-29T09:45:20Z".parse().unwrap()));
+    body["tags"] = json!("");
+    assert_eq!(read("customers/update", &body).tags, Some(Vec::new()));
+    body.as_object_mut().unwrap().remove("tags");
+    assert_eq!(read("customers/update", &body).tags, None);
 }
 
 #[test]

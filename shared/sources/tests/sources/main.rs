@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 mod common;
+mod consent;
 mod customers;
 mod delivery;
 mod door;
@@ -17,3 +18,4 @@ mod recorded;
 mod refunds;
 mod returns;
 mod shipments;
+mod tags;

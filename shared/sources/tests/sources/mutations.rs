@@ -18,6 +18,15 @@ fn payloads() -> Vec<(&'static str, Value)> {
         "admin_graphql_api_id": "gid://shopify/Return/77",
         "return_line_items": {"removals": [{"delta": 2}]},
     });
+    let consent = json!({
+        "customer_id": 8_001,
+        "email_marketing_consent": fixtures::customer()["email_marketing_consent"],
+    });
+    let tags = json!({
+        "customerId": "gid://shopify/Customer/8001",
+        "tags": ["vip"],
+        "occurredAt": "2025-04-01T10:00:00Z",
+    });
     vec![
         ("orders/updated", order),
         (
@@ -30,6 +39,8 @@ fn payloads() -> Vec<(&'static str, Value)> {
         ("fulfillments/update", fixtures::fulfilment()),
         ("fulfillment_events/create", fixtures::shipment()),
         ("customers/update", fixtures::customer()),
+        ("customers_email_marketing_consent/update", consent),
+        ("customer.tags_added", tags),
         ("customers/delete", fixtures::customer()),
         ("customers/merge", fixtures::merge()),
     ]

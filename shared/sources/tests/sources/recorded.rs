@@ -17,7 +17,7 @@ const CUT_DOWN: &str = "cut down or edited by hand, no longer what a shop sends"
 const A_PERSON: &str = "a privacy request waits for a person";
 
 /// What cannot be read: file, field, reason.
-const UNREADABLE: [(&str, &str, &str); 21] = [
+const UNREADABLE: [(&str, &str, &str); 22] = [
     (
         "documented/customers_data_request/2024-04__2026-07.json",
         "topic",
@@ -46,6 +46,11 @@ const UNREADABLE: [(&str, &str, &str); 21] = [
     (
         "anonymised_shapes/2024-04__orders__1.json",
         "financial_status",
+        MASKED,
+    ),
+    (
+        "anonymised_shapes/2025-04__customers_marketing_consent__1.json",
+        "sms_marketing_consent.state",
         MASKED,
     ),
     (

@@ -70,6 +70,22 @@ pub fn of_resource(name: &str) -> Option<&'static str> {
         .map(|(_, topic)| *topic)
 }
 
+/// Names that stand for one topic, whatever they seem to be made of.
+const WHOLE_NAMES: [(&str, &str); 6] = [
+    ("customer_tags_added", "customer.tags_added"),
+    ("customer_tags_removed", "customer.tags_removed"),
+    ("customer_joined_segment", "customer.joined_segment"),
+    ("customer_left_segment", "customer.left_segment"),
+    (
+        "customers_marketing_consent",
+        "customers_marketing_consent/update",
+    ),
+    (
+        "customers_email_marketing_consent",
+        "customers_email_marketing_consent/update",
+    ),
+];
+
 /// The topic a path spells out: `orders_create/01.json`,
 /// `2024-10/orders.create.json`, `orders/create.json`. The name nearest to
 /// the payload counts.
@@ -92,6 +108,9 @@ pub fn mentioned_by(path: &Path) -> Option<&'static str> {
     // Behind a double underscore stands a case of the thing, not the thing.
     let mut parts = stem.split("__");
     let named = parts.find(|part| part.contains(|c: char| c.is_ascii_alphabetic()))?;
+    if let Some(topic) = of_whole_name(named) {
+        return Some(topic);
+    }
     let words: Vec<_> = named.split('_').filter(|word| !word.is_empty()).collect();
     (0..words.len()).find_map(|at| {
         let pair = words.get(at..at + 2).map(|pair| pair.join("_"));
@@ -113,7 +132,17 @@ fn names(path: &Path) -> Vec<String> {
         .collect()
 }
 
+fn of_whole_name(name: &str) -> Option<&'static str> {
+    let mut known = WHOLE_NAMES.iter();
+    known
+        .find(|(whole, _)| name == *whole)
+        .map(|(_, topic)| *topic)
+}
+
 fn split_at_verb(name: &str) -> Option<String> {
+    if let Some(topic) = of_whole_name(name) {
+        return Some(topic.to_owned());
+    }
     VERBS.iter().find_map(|verb| {
         let resource = name.strip_suffix(verb)?.strip_suffix('_')?;
         // A name such as `01_order_create` numbers its files.
@@ -139,6 +168,10 @@ mod tests {
         assert_eq!(
             spelled("customers_email_marketing_consent.update.json"),
             "customers_email_marketing_consent/update"
+        );
+        assert_eq!(
+            spelled("customer_tags_added/01.json"),
+            "customer.tags_added"
         );
         assert_eq!(spelled("fixtures/python_orders.json"), "");
     }

@@ -50,10 +50,10 @@ pub(super) fn consent(moment: &Moment<'_>) -> Value {
 
 fn decision(moment: &Moment<'_>) -> Value {
     let (given, at) = moment.person.consent(moment.now);
-    let state = if given {
-        "subscribed"
-    } else {
-        "not_subscribed"
+    let state = match given {
+        true => "subscribed",
+        false if at > moment.person.joined_at => "unsubscribed",
+        false => "not_subscribed",
     };
     json!({
         "state": state,
