@@ -16,10 +16,12 @@ mod list;
 mod message;
 mod node;
 mod order;
+mod pass;
 mod person;
 mod read;
 mod receipt;
 mod returns;
+mod scan;
 mod settings;
 mod shop;
 mod workflow;
@@ -37,9 +39,13 @@ pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary
 pub use message::{Message, MessageState};
 pub use node::PersonRecord;
 pub use order::OrderRecord;
+pub use pass::{
+    Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
+};
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
 pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
+pub use scan::{PersonPlace, ScanPage, ScanPlace, Scanned};
 pub use settings::SettingsChange;
 pub use workflow::Run;
 
