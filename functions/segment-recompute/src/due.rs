@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crm_domain::chronicle::Trigger;
 use crm_domain::identity::NodeId;
-use crm_domain::segment::Segment;
-use crm_domain::settings::Settings;
+use crm_domain::population::Cutoffs;
+use crm_domain::segment::{Rules, Segment};
 use crm_lambda::{Failure, Metrics, Unit};
 use crm_store::{Consistency, PersonRecord, StoreError};
 use jiff::Timestamp;
@@ -33,6 +34,11 @@ impl Function {
     /// index shows nobody new.
     pub(crate) async fn due(&self, metrics: &mut Metrics, tick: Timestamp) -> Result<(), Failure> {
         let settings = self.store.settings_fetch().await?;
+        let cutoffs = Cutoffs::default();
+        let rules = Rules {
+            settings: &settings,
+            cutoffs: &cutoffs,
+        };
         let today = settings.date_of(tick);
         let mut seen = BTreeSet::new();
         let mut failed = Vec::new();
@@ -46,11 +52,11 @@ impl Function {
                 break;
             }
             for id in new.iter().filter_map(|id| NodeId::parse(id).ok()) {
-                let outcome = self.assess_due(&settings, &id, today).await;
+                let outcome = self.assess_due(&rules, &id, today, Trigger::Time).await;
                 tell(metrics, &mut failed, outcome);
             }
         }
-        self.follow_settings(metrics, &settings, today, &mut failed)
+        self.follow_settings(metrics, &rules, today, &mut failed)
             .await?;
         let count = failed.len();
         match failed.into_iter().next() {
@@ -64,10 +70,11 @@ impl Function {
     async fn follow_settings(
         &self,
         metrics: &mut Metrics,
-        settings: &Settings,
+        rules: &Rules<'_>,
         today: Date,
         failed: &mut Vec<StoreError>,
     ) -> Result<(), StoreError> {
+        let settings = rules.settings;
         let known = self.store.assessed_settings().await?;
         if known >= settings.version || !failed.is_empty() {
             return Ok(());
@@ -77,7 +84,7 @@ impl Function {
             loop {
                 let page = self.store.segment_list(segment, place, WALK).await?;
                 for id in &page.items {
-                    let outcome = self.assess_due(settings, id, today).await;
+                    let outcome = self.assess_due(rules, id, today, Trigger::Settings).await;
                     tell(metrics, failed, outcome);
                 }
                 place = page.next;
@@ -97,14 +104,17 @@ impl Function {
 
     async fn assess_due(
         &self,
-        settings: &Settings,
+        rules: &Rules<'_>,
         id: &NodeId,
         today: Date,
+        trigger: Trigger,
     ) -> Result<Assessed, StoreError> {
         match self.store.person_fetch(id, Consistency::Strong).await? {
-            Some(PersonRecord::Single(node)) => self.assess_single(settings, *node, today).await,
+            Some(PersonRecord::Single(node)) => {
+                self.assess_single(rules, *node, today, trigger).await
+            }
             Some(PersonRecord::Joined(_, nodes)) => match nodes.into_iter().next() {
-                Some(node) => self.assess_joined(settings, node, Some(today)).await,
+                Some(node) => self.assess_joined(rules, node, Some(today), trigger).await,
                 None => Ok(Assessed::Superseded),
             },
             None => Ok(Assessed::Superseded),

@@ -1,9 +1,9 @@
 //! One person's assessment, made and written.
 
+use crm_domain::chronicle::Trigger;
 use crm_domain::customer::Node;
 use crm_domain::person::Person;
-use crm_domain::segment::assess;
-use crm_domain::settings::Settings;
+use crm_domain::segment::{Rules, Subject, reassess};
 use crm_store::{Changes, Committed, Consistency, PersonRecord, StoreError};
 use jiff::civil::Date;
 
@@ -26,29 +26,33 @@ impl Function {
     /// Assesses a node that changed, as its image shows it.
     pub(crate) async fn store_assessed(
         &self,
-        settings: &Settings,
+        rules: &Rules<'_>,
         node: Node,
     ) -> Result<Assessed, StoreError> {
         if node.root.is_some() {
-            return self.assess_joined(settings, node, None).await;
+            return self.assess_joined(rules, node, None, Trigger::Event).await;
         }
-        let on = settings.date_of(node.touched_at);
-        self.assess_single(settings, node, on).await
+        let on = rules.settings.date_of(node.touched_at);
+        self.assess_single(rules, node, on, Trigger::Event).await
     }
 
     /// A node that is a person of its own: one guarded write.
     pub(crate) async fn assess_single(
         &self,
-        settings: &Settings,
+        rules: &Rules<'_>,
         mut node: Node,
         on: Date,
+        trigger: Trigger,
     ) -> Result<Assessed, StoreError> {
-        let assessment = assess(&node.totals, settings, on, node.assessment.as_ref());
         let known = node.assessment.as_ref();
+        let mut chronicle = node.chronicle.clone();
+        let subject = Subject::of_node(&node);
+        let assessment = reassess(&subject, rules, on, known, &mut chronicle, trigger);
         if !node.stale && known.is_some_and(|known| assessment.is_as_good_as(known)) {
             return Ok(Assessed::Superseded);
         }
         node.assessment = Some(assessment);
+        node.chronicle = chronicle;
         node.stale = false;
         let mut changes = Changes::new();
         changes.node_put(&node)?;
@@ -63,9 +67,10 @@ impl Function {
     /// nodes that change at once cannot both be missed so.
     pub(crate) async fn assess_joined(
         &self,
-        settings: &Settings,
+        rules: &Rules<'_>,
         node: Node,
         on: Option<Date>,
+        trigger: Trigger,
     ) -> Result<Assessed, StoreError> {
         for _ in 0..ATTEMPTS {
             let found = self
@@ -75,12 +80,12 @@ impl Function {
             let (person, nodes) = match found {
                 Some(PersonRecord::Joined(person, nodes)) => (*person, nodes),
                 Some(PersonRecord::Single(node)) if node.stale || on.is_some() => {
-                    let on = on.unwrap_or_else(|| settings.date_of(node.touched_at));
-                    return self.assess_single(settings, *node, on).await;
+                    let on = on.unwrap_or_else(|| rules.settings.date_of(node.touched_at));
+                    return self.assess_single(rules, *node, on, trigger).await;
                 }
                 Some(PersonRecord::Single(_)) | None => return Ok(Assessed::Superseded),
             };
-            let Some(changes) = joined_changes(settings, person, nodes, on)? else {
+            let Some(changes) = joined_changes(rules, person, nodes, on, trigger)? else {
                 return Ok(Assessed::Superseded);
             };
             if self.store.commit(changes).await? == Committed::Done {
@@ -93,16 +98,21 @@ impl Function {
 
 /// The writes that bring a person's record up to its nodes; none when it is.
 fn joined_changes(
-    settings: &Settings,
+    rules: &Rules<'_>,
     mut person: Person,
     mut nodes: Vec<Node>,
     on: Option<Date>,
+    trigger: Trigger,
 ) -> Result<Option<Changes>, StoreError> {
     let before = person.clone();
     person.sum(&nodes);
-    let on = on.unwrap_or_else(|| settings.date_of(person.touched_at));
-    let assessment = assess(&person.totals, settings, on, person.assessment.as_ref());
+    let on = on.unwrap_or_else(|| rules.settings.date_of(person.touched_at));
+    let known = person.assessment.clone();
+    let mut chronicle = std::mem::take(&mut person.chronicle);
+    let subject = Subject::of_person(&person);
+    let assessment = reassess(&subject, rules, on, known.as_ref(), &mut chronicle, trigger);
     person.assessment = Some(assessment);
+    person.chronicle = chronicle;
     let mut changes = Changes::new();
     for node in &mut nodes {
         if node.stale {
@@ -113,9 +123,21 @@ fn joined_changes(
             changes.node_check(node);
         }
     }
-    if person == before {
+    if is_as_good_as(&person, &before) {
         return Ok(None);
     }
     changes.person_put(&person)?;
     Ok(Some(changes))
+}
+
+/// Whether a person's record says all that a newer one would; a date alone is
+/// not worth a write.
+fn is_as_good_as(new: &Person, known: &Person) -> bool {
+    let assessed = new.assessment.as_ref().zip(known.assessment.as_ref());
+    assessed.is_some_and(|(new, known)| new.is_as_good_as(known))
+        && new.members == known.members
+        && new.totals == known.totals
+        && new.care == known.care
+        && new.ranked == known.ranked
+        && new.chronicle == known.chronicle
 }

@@ -11,7 +11,8 @@ mod evaluate;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use crm_domain::customer::Node;
-use crm_domain::settings::Settings;
+use crm_domain::population::Cutoffs;
+use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, Unit, VariableError, Variables};
 use crm_store::{ImageError, Store, StoreError};
 use jiff::Timestamp;
@@ -98,9 +99,14 @@ impl Function {
         event: Event,
     ) -> Result<DynamoDbEventResponse, Failure> {
         let settings = self.store.settings_fetch().await?;
+        let cutoffs = Cutoffs::default();
+        let rules = Rules {
+            settings: &settings,
+            cutoffs: &cutoffs,
+        };
         let response = crm_lambda::each_record(event, async |record| {
             let outcome = match stale_node(record) {
-                Ok(Some(node)) => self.assess_changed(&settings, node).await?,
+                Ok(Some(node)) => self.assess_changed(&rules, node).await?,
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     self.park(record, &error).await?;
@@ -116,10 +122,10 @@ impl Function {
 
     async fn assess_changed(
         &self,
-        settings: &Settings,
+        rules: &Rules<'_>,
         node: Node,
     ) -> Result<&'static str, RecomputeError> {
-        match self.store_assessed(settings, node).await {
+        match self.store_assessed(rules, node).await {
             Ok(evaluate::Assessed::Written) => Ok("customers_assessed"),
             Ok(evaluate::Assessed::Superseded) => Ok("assessments_superseded"),
             Err(error) => Err(error.into()),

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::care::Care;
+use crate::chronicle::Chronicle;
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -108,6 +110,9 @@ pub struct CustomerFact {
     pub profile: Profile,
 }
 
+/// Sources that are market places: they tell little of who buys there.
+const MARKETPLACES: [&str; 1] = ["amazon"];
+
 /// One source's customer, or a guest, with its own totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
@@ -135,6 +140,9 @@ pub struct Node {
     /// What its orders come to.
     #[serde(default)]
     pub totals: Totals,
+    /// Its cases and bills, as far as health needs them.
+    #[serde(default, skip_serializing_if = "Care::is_empty")]
+    pub care: Care,
     /// Currency of the totals: the reporting currency when they began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
@@ -149,6 +157,9 @@ pub struct Node {
     /// The assessment, while it is a person of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment: Option<Assessment>,
+    /// How the assessment came about, while it is a person of its own.
+    #[serde(default, skip_serializing_if = "Chronicle::is_empty")]
+    pub chronicle: Chronicle,
 }
 
 impl Node {
@@ -164,11 +175,13 @@ impl Node {
             profile: Profile::default(),
             claimed_email: None,
             totals: Totals::default(),
+            care: Care::default(),
             currency: None,
             deleted: None,
             touched_at: now,
             stale: true,
             assessment: None,
+            chronicle: Chronicle::default(),
         }
     }
 
@@ -183,6 +196,15 @@ impl Node {
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.external_id.is_none() && self.claimed_email.is_none() && self.root.is_none()
+    }
+
+    /// Whether it is one of those who are ranked by value: somebody is known,
+    /// and not from a market place alone (DOMAIN section 4).
+    #[must_use]
+    pub fn is_ranked(&self) -> bool {
+        let shop = self.external_id.as_ref().map(ExternalId::source);
+        let outside = shop.is_some_and(|source| !MARKETPLACES.contains(&source));
+        outside || self.claimed_email.is_some()
     }
 
     /// Takes what a delivery says of the customer in, if it is the one to

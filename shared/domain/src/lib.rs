@@ -10,7 +10,9 @@
 //! duration's unit is in its name (`_days`, `_minutes`).
 
 pub mod calendar;
+pub mod care;
 pub mod case;
+pub mod chronicle;
 pub mod customer;
 pub mod fact;
 pub mod history;
@@ -18,9 +20,13 @@ pub mod identity;
 pub mod money;
 pub mod order;
 pub mod person;
+pub mod population;
 pub mod returns;
 pub mod segment;
 pub mod settings;
 pub mod stamp;
 pub mod totals;
 pub mod workflow;
+
+mod octets;
+mod varint;

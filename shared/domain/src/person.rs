@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::care::Care;
+use crate::chronicle::Chronicle;
 use crate::customer::{Node, Profile};
 use crate::identity::{Email, NodeId, Phone};
 use crate::segment::Assessment;
@@ -62,11 +64,20 @@ pub struct Person {
     /// The sum of its nodes' totals at those versions.
     #[serde(default)]
     pub totals: Totals,
+    /// All their cases and bills.
+    #[serde(default, skip_serializing_if = "Care::is_empty")]
+    pub care: Care,
+    /// Whether one of the nodes is ranked by value, and so the person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ranked: bool,
     /// Time carried by the latest event that changed it.
     pub touched_at: Timestamp,
     /// The assessment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assessment: Option<Assessment>,
+    /// How the assessment came about.
+    #[serde(default, skip_serializing_if = "Chronicle::is_empty")]
+    pub chronicle: Chronicle,
 }
 
 impl Person {
@@ -78,17 +89,23 @@ impl Person {
             version: 0,
             members: BTreeMap::from([(root.id.clone(), root.version)]),
             totals: root.totals.clone(),
+            care: root.care.clone(),
+            ranked: root.is_ranked(),
             touched_at: root.touched_at,
             assessment: root.assessment.clone(),
+            chronicle: root.chronicle.carried_over(),
         }
     }
 
     /// Sums the nodes anew.
     pub fn sum(&mut self, nodes: &[Node]) {
         self.totals = Totals::default();
+        self.care = Care::default();
+        self.ranked = nodes.iter().any(Node::is_ranked);
         self.members.clear();
         for node in nodes {
             self.totals.absorb(&node.totals);
+            self.care.absorb(&node.care);
             self.members.insert(node.id.clone(), node.version);
             self.touched_at = self.touched_at.max(node.touched_at);
         }

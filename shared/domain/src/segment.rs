@@ -1,180 +1,176 @@
-//! Which customers are worth what attention: scores, groups and stages
-//! (DOMAIN sections 3 and 4).
+//! Which customers are worth what attention: scores, groups, stages and
+//! health (DOMAIN sections 3 to 5).
 //!
-//! [`assess`] is a pure function of a customer's totals, the settings and a
-//! date. Stored are its results; the rest is computed when read.
+//! [`assess`] is a pure function of a customer's totals and cares, the
+//! settings, the population's cut-offs and a date. Stored are its results;
+//! the rest is computed when read.
 
+mod assessment;
+mod health;
 mod rfm;
 mod stage;
+mod standing;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
+pub use assessment::Assessment;
+pub use health::{Health, HealthReason};
 pub use rfm::{Group, Score};
 pub use stage::{Segment, Stage};
 
+use crate::care::Care;
+use crate::chronicle::{Change, Chronicle, Trigger};
+use crate::customer::Node;
+use crate::person::Person;
+use crate::population::Cutoffs;
 use crate::settings::Settings;
-use crate::totals::{Totals, View};
+use crate::totals::Totals;
+use standing::{Memory, Standing, next_change};
 
 /// Version of the rules in this module; kept with every assessment.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
-/// What a customer is, on a date.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assessment {
-    /// The date, in the store's zone.
-    pub on: Date,
-    /// Recency, frequency and monetary digits; none without an order.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub score: Option<Score>,
-    /// The named group of the score.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<Group>,
-    /// Since when the group has been that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group_since: Option<Date>,
-    /// The best group there ever was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub best_group: Option<Group>,
-    /// Place in the life cycle.
-    pub stage: Stage,
-    /// Whether one of the best.
-    pub vip: bool,
-    /// The one word people filter by.
-    pub segment: Segment,
-    /// First date on which time alone would change any of these.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next_change_on: Option<Date>,
-    /// When to look again: at the next change, or at an earlier date set
-    /// before, which is cheaper to leave than to move.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub wake_on: Option<Date>,
-    /// Version of the rules it was made by.
-    pub rules: u32,
-    /// Version of the settings it was made by.
-    pub settings: u64,
+static NO_CARE: Care = Care::NONE;
+
+/// Whom an evaluation is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// What the customer's orders come to.
+    pub totals: &'a Totals,
+    /// Cases and bills.
+    pub care: &'a Care,
+    /// Whether the customer is one of those who are ranked: neither
+    /// anonymous nor known from a market place alone.
+    pub ranked: bool,
 }
 
-impl Assessment {
-    /// This assessment, for somebody who turned out to be another too: the
-    /// later date stands, and so does the best group of both.
+/// By what an evaluation is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The store's settings.
+    pub settings: &'a Settings,
+    /// What the last pass over everyone found.
+    pub cutoffs: &'a Cutoffs,
+}
+
+impl<'a> Rules<'a> {
+    /// The settings alone, as before any pass over everyone.
     #[must_use]
-    pub fn joined_with(mut self, other: &Self) -> Self {
-        self.on = self.on.max(other.on);
-        let groups = self.best_group.into_iter().chain(other.best_group);
-        self.best_group = groups.max_by_key(|group| group.standing());
-        self
+    pub fn alone(settings: &'a Settings) -> Self {
+        Self {
+            settings,
+            cutoffs: &Cutoffs::NONE,
+        }
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// Somebody known by orders alone.
+    #[must_use]
+    pub fn of_totals(totals: &'a Totals) -> Self {
+        Self {
+            totals,
+            care: &NO_CARE,
+            ranked: true,
+        }
     }
 
-    /// Whether nothing but the date and the settings' version tells the two
-    /// apart.
+    /// A node that is a person of its own.
     #[must_use]
-    pub fn is_as_good_as(&self, other: &Self) -> bool {
-        self.says_the_same(other)
-            && self.best_group == other.best_group
-            && self.next_change_on == other.next_change_on
-            && self.wake_on == other.wake_on
-            && self.rules == other.rules
+    pub fn of_node(node: &'a Node) -> Self {
+        Self {
+            totals: &node.totals,
+            care: &node.care,
+            ranked: node.is_ranked(),
+        }
     }
 
-    /// Whether people would see a difference between the two.
+    /// A person of several nodes, as they were summed last.
     #[must_use]
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        self.score == other.score
-            && self.group == other.group
-            && self.stage == other.stage
-            && self.vip == other.vip
+    pub fn of_person(person: &'a Person) -> Self {
+        Self {
+            totals: &person.totals,
+            care: &person.care,
+            ranked: person.ranked,
+        }
     }
 }
 
 /// Assesses a customer on a date, following what was found before.
 ///
 /// An evaluation never goes back: with a date before that of `before`, the
-/// later date is used.
+/// later date is used. Of what was before only the rank and the alert on
+/// returns have a say, each within its band; the rest follows from the facts.
 #[must_use]
 pub fn assess(
-    totals: &Totals,
-    settings: &Settings,
+    subject: &Subject<'_>,
+    rules: &Rules<'_>,
     on: Date,
     before: Option<&Assessment>,
 ) -> Assessment {
     let on = before.map_or(on, |before| on.max(before.on));
-    let view = totals.view(settings.count_zero_value_orders);
-    let today = Standing::of(&view, settings, on);
+    let view = subject.totals.view(rules.settings.count_zero_value_orders);
+    let memory = before.map_or_else(Memory::default, |before| Memory {
+        by_rank: before.by_rank,
+        return_alert: before.return_alert,
+    });
+    let today = Standing::of(subject, &view, rules, memory, on);
+    let next_change_on = next_change(subject, &view, rules, &today, on);
     let group = today.score.map(Score::group);
-    let known_group = before.and_then(|before| before.group);
-    let group_since = match before {
-        Some(before) if known_group == group => before.group_since,
-        _ => group.map(|_| on),
-    };
-    let next_change_on = next_change(&view, settings, on);
-    let armed = before.and_then(|before| before.wake_on);
-    let armed = armed.filter(|wake| *wake > on && next_change_on.is_some_and(|next| *wake <= next));
-    let best_ever = before.and_then(|before| before.best_group);
+    let vip = today.by_orders || today.by_rank;
     Assessment {
         on,
         score: today.score,
         group,
-        group_since,
-        best_group: group
-            .into_iter()
-            .chain(best_ever)
-            .max_by_key(|g| g.standing()),
+        group_since: group_since(group, on, before),
+        best_group: best_group(group, before),
         stage: today.stage,
-        vip: today.vip,
-        segment: Segment::of(today.stage, today.vip),
+        vip,
+        by_rank: today.by_rank,
+        segment: Segment::of(today.stage, vip),
+        health: Health::of(&today.health_reasons),
+        health_reasons: today.health_reasons,
+        return_alert: today.return_alert,
         next_change_on,
-        wake_on: armed.or(next_change_on),
+        wake_on: wake_on(next_change_on, on, before),
         rules: RULES,
-        settings: settings.version,
+        settings: rules.settings.version,
+        cutoffs: rules.cutoffs.version,
     }
 }
 
-/// What follows from totals and a date alone.
-#[derive(PartialEq, Eq)]
-struct Standing {
-    score: Option<Score>,
-    stage: Stage,
-    vip: bool,
+/// Assesses a customer and notes in the chronicle what has changed, with
+/// what made somebody look.
+#[must_use]
+pub fn reassess(
+    subject: &Subject<'_>,
+    rules: &Rules<'_>,
+    on: Date,
+    before: Option<&Assessment>,
+    chronicle: &mut Chronicle,
+    trigger: Trigger,
+) -> Assessment {
+    let now = assess(subject, rules, on, before);
+    chronicle.note(Change::of(subject, rules, before, &now, trigger));
+    now
 }
 
-impl Standing {
-    fn of(view: &View, settings: &Settings, on: Date) -> Self {
-        let orders = view.sums.orders;
-        let recency_days = view
-            .span
-            .map(|(_, last)| days_between(settings.date_of(last), on));
-        Self {
-            score: recency_days.map(|days| Score::of(&settings.rfm, days, orders, view.sums.gross)),
-            stage: Stage::of(&settings.lifecycle, recency_days, orders),
-            vip: orders >= settings.lifecycle.vip_orders,
-        }
+fn group_since(group: Option<Group>, on: Date, before: Option<&Assessment>) -> Option<Date> {
+    match before {
+        Some(before) if before.group == group => before.group_since,
+        _ => group.map(|_| on),
     }
 }
 
-/// Whole calendar days from one date to the other, never below zero: an
-/// order dated in the future is as recent as can be.
-fn days_between(from: Date, to: Date) -> i64 {
-    i64::from((to - from).get_days()).max(0)
+fn best_group(group: Option<Group>, before: Option<&Assessment>) -> Option<Group> {
+    let ever = before.and_then(|before| before.best_group);
+    let groups = group.into_iter().chain(ever);
+    groups.max_by_key(|group| group.standing())
 }
 
-/// The first date after `on` on which time alone changes the standing.
-fn next_change(view: &View, settings: &Settings, on: Date) -> Option<Date> {
-    let (_, last) = view.span?;
-    let last = settings.date_of(last);
-    let today = Standing::of(view, settings, on);
-    let stages = &settings.lifecycle;
-    let limits = [stages.new_days, stages.active_days, stages.at_risk_days];
-    let mut dates: Vec<Date> = settings
-        .rfm
-        .recency_days
-        .into_iter()
-        .chain(limits)
-        .filter_map(|days| last.checked_add(jiff::Span::new().days(days + 1)).ok())
-        .filter(|date| *date > on)
-        .collect();
-    dates.sort_unstable();
-    dates
-        .into_iter()
-        .find(|date| Standing::of(view, settings, *date) != today)
+/// An alarm that is set for an earlier date than needed is left alone.
+fn wake_on(next: Option<Date>, on: Date, before: Option<&Assessment>) -> Option<Date> {
+    let armed = before.and_then(|before| before.wake_on);
+    let early = |wake: &Date| *wake > on && next.is_some_and(|next| *wake <= next);
+    armed.filter(early).or(next)
 }

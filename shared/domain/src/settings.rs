@@ -4,6 +4,7 @@
 //! through the API. An error names the field and the limit.
 
 mod validate;
+mod value;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use validate::InvalidSetting;
+pub use value::{HealthRules, ReturnAlertRule, RfmMode, Share, VipRule, Years};
+
+use validate::check;
 
 use crate::calendar::BusinessHours;
 use crate::case::FirstResponseTargets;
@@ -39,6 +43,16 @@ pub struct Settings {
     pub rfm: RfmThresholds,
     /// Stages by days and orders.
     pub lifecycle: LifecycleThresholds,
+    /// Who is a VIP by rank.
+    pub vip: VipRule,
+    /// When a customer's health is red or yellow.
+    pub health: HealthRules,
+    /// When somebody has to look at a customer's returns.
+    pub return_alert: ReturnAlertRule,
+    /// For how long the simple prediction takes a customer to stay.
+    pub lifespan_years: Years,
+    /// Whether the cost of goods without one is looked up in the cost table.
+    pub cost_table: bool,
     /// First-response targets of cases.
     pub first_response: FirstResponseTargets,
     /// When the store answers.
@@ -56,6 +70,8 @@ pub struct Rate(pub Amount);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RfmThresholds {
+    /// Whether these limits are used, or the place among all customers.
+    pub mode: RfmMode,
     /// Most days since the last order for recency 5, 4, 3 and 2.
     pub recency_days: [i64; 4],
     /// Fewest orders for frequency 2, 3, 4 and 5.
@@ -67,6 +83,7 @@ pub struct RfmThresholds {
 impl Default for RfmThresholds {
     fn default() -> Self {
         Self {
+            mode: RfmMode::default(),
             recency_days: [30, 90, 180, 365],
             frequency_orders: [2, 3, 6, 10],
             monetary_gross: [100, 250, 500, 1000].map(Amount::whole),
@@ -109,6 +126,11 @@ impl Default for Settings {
             fx_rates: BTreeMap::new(),
             rfm: RfmThresholds::default(),
             lifecycle: LifecycleThresholds::default(),
+            vip: VipRule::default(),
+            health: HealthRules::default(),
+            return_alert: ReturnAlertRule::default(),
+            lifespan_years: Years(Amount::from_decimal(Decimal::new(32, 1))),
+            cost_table: false,
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
             workflow_max_order_age_hours: 48,

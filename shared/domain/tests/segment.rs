@@ -4,12 +4,26 @@
 
 use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
-use crm_domain::segment::{Group, Score, Segment, Stage, assess};
+use crm_domain::segment::{self, Assessment, Group, Rules, Score, Segment, Stage, Subject};
 use crm_domain::settings::Settings;
 use crm_domain::totals::Totals;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
+
+fn assess(
+    totals: &Totals,
+    settings: &Settings,
+    on: Date,
+    before: Option<&Assessment>,
+) -> Assessment {
+    segment::assess(
+        &Subject::of_totals(totals),
+        &Rules::alone(settings),
+        on,
+        before,
+    )
+}
 
 fn totals(orders: &[(Date, i64)]) -> Totals {
     let mut totals = Totals::default();

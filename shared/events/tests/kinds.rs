@@ -16,7 +16,7 @@ use crm_domain::order::{
 };
 use crm_domain::person::Person;
 use crm_domain::returns::LooseReturn;
-use crm_domain::segment::assess;
+use crm_domain::segment::{Rules, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::stamp::Stamp;
 use crm_events::{Event, News, UnreadableEvent, Written, case, customer, order, returns};
@@ -118,7 +118,12 @@ fn node_assessed(days: i64, version: u64) -> Node {
     let mut node = Node::new(ada(), None, noon());
     node.totals.replace(None, order.counted.as_ref());
     let on = settings.date_of(noon() + SignedDuration::from_hours(24 * days));
-    node.assessment = Some(assess(&node.totals, &settings, on, None));
+    node.assessment = Some(assess(
+        &Subject::of_node(&node),
+        &Rules::alone(&settings),
+        on,
+        None,
+    ));
     node.stale = false;
     node.version = version;
     node

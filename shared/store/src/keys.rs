@@ -33,6 +33,8 @@
 //! | figures of a day | `Y`               | `Y#<date>` |        |                        |               |             |
 //! | a person as of a date | `A#<run>#<shard>` | `<person>` |    |                        |               |             |
 //! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
+//! | older changes of a node   | `H#<node>`      | `<volume>` | |   |               |             |
+//! | older changes of a person | `HP#<root>`     | `<volume>` | |   |               |             |
 //!
 //! A fact is keyed by its own source's id and indexed by node, so it stays
 //! one fact when its customer changes. Index partitions that many items
@@ -222,6 +224,24 @@ pub fn asof_row(run: &str, person: &NodeId) -> Key {
 #[must_use]
 pub fn asof_run(on: Date) -> Key {
     key(format!("A#{on}"), "A")
+}
+
+/// The partition of a node's older changes.
+#[must_use]
+pub fn node_chronicle(id: &NodeId) -> String {
+    format!("H#{id}")
+}
+
+/// The partition of a joined person's older changes.
+#[must_use]
+pub fn person_chronicle(root: &NodeId) -> String {
+    format!("HP#{root}")
+}
+
+/// A volume of older changes.
+#[must_use]
+pub fn volume(pk: &str, number: u32) -> Key {
+    key(pk.to_owned(), &format!("{number:06}"))
 }
 
 /// An instant as sort keys have it: always as long, so that text sorts as

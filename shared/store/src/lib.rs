@@ -7,6 +7,7 @@
 
 mod case;
 mod changes;
+mod chronicle;
 mod claim;
 mod due;
 mod error;

@@ -60,6 +60,7 @@ impl Changes {
         let read_at = Expected::read_at(node.version);
         let mut next = node.clone();
         next.version += 1;
+        self.spill(&keys::node_chronicle(&next.id), &mut next.chronicle);
         let mut item = to_item("node", &key, &next)?;
         if node.root.is_none() {
             item.extend(places(&node.id, node.assessment.as_ref()));
@@ -95,6 +96,7 @@ impl Changes {
         let read_at = Expected::read_at(person.version);
         let mut next = person.clone();
         next.version += 1;
+        self.spill(&keys::person_chronicle(&next.id), &mut next.chronicle);
         let mut item = to_item("person", &key, &next)?;
         item.extend(places(&person.id, person.assessment.as_ref()));
         self.put(true, key, item, read_at);

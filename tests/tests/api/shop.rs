@@ -10,7 +10,7 @@ use crm_domain::order::{
 };
 use crm_domain::person::Person;
 use crm_domain::returns::{LooseReturn, Refund};
-use crm_domain::segment::assess;
+use crm_domain::segment::{Rules, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::stamp::Stamp;
 use crm_store::{Changes, Claim, Committed, LooseReturnRecord, OrderRecord, PersonRecord, Store};
@@ -149,7 +149,12 @@ impl Customer {
     pub fn assessed(mut self) -> Self {
         let settings = Settings::default();
         let on = settings.date_of(now());
-        self.node.assessment = Some(assess(&self.node.totals, &settings, on, None));
+        self.node.assessment = Some(assess(
+            &Subject::of_node(&self.node),
+            &Rules::alone(&settings),
+            on,
+            None,
+        ));
         self
     }
 
@@ -201,7 +206,12 @@ pub async fn join(store: &Store, root: &NodeId, other: &NodeId) {
     person.sum(&nodes);
     let settings = Settings::default();
     let on = settings.date_of(now());
-    person.assessment = Some(assess(&person.totals, &settings, on, None));
+    person.assessment = Some(assess(
+        &Subject::of_person(&person),
+        &Rules::alone(&settings),
+        on,
+        None,
+    ));
     changes.person_put(&person).unwrap();
     commit(store, changes).await;
     let joined = store.person_fetch(other, how).await.unwrap().unwrap();

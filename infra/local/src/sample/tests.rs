@@ -8,7 +8,7 @@ use crm_domain::fact::Fact;
 use crm_domain::identity::ExternalId;
 use crm_domain::order::{Channel, FinancialStatus, Order, OrderBody, OrderStatus};
 use crm_domain::returns::{Resolution, Return};
-use crm_domain::segment::{Assessment, Group, Segment, Stage, assess};
+use crm_domain::segment::{Assessment, Group, Rules, Segment, Stage, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::totals::Totals;
 
@@ -94,7 +94,14 @@ impl Read {
         }
         let totals = totals.values();
         totals
-            .map(|totals| assess(totals, &settings, on, None))
+            .map(|totals| {
+                assess(
+                    &Subject::of_totals(totals),
+                    &Rules::alone(&settings),
+                    on,
+                    None,
+                )
+            })
             .collect()
     }
 }

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 /// One counted order's part of a customer's totals, in the reporting
 /// currency. A zero-value order has one too; whether it counts is decided
 /// where totals are read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Contribution {
     /// The order's instant.
     #[serde(rename = "at")]

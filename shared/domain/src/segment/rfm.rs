@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use jiff::civil::Date;
+
 use crate::money::Amount;
+use crate::population::Quintiles;
 use crate::settings::RfmThresholds;
 
 /// Three digits from 1 (worst) to 5 (best).
@@ -30,6 +33,21 @@ impl Score {
             r: 5 - digit(limits.recency_days.iter().filter(missed).count()),
             f: 1 + digit(limits.frequency_orders.iter().filter(reached).count()),
             m: 1 + digit(limits.monetary_gross.iter().filter(earned).count()),
+        }
+    }
+
+    /// The digits by the place among all customers, each in fifths: one and
+    /// the number of fifths' beginnings that are reached.
+    #[must_use]
+    pub fn by_place(fifths: &Quintiles, last_order_on: Date, orders: i64, gross: Amount) -> Self {
+        fn reached<T: PartialOrd>(cuts: &[Option<T>; 4], value: &T) -> u8 {
+            let reached = cuts.iter().flatten().filter(|cut| value >= cut);
+            1 + digit(reached.count())
+        }
+        Self {
+            r: reached(&fifths.last_order_on, &last_order_on),
+            f: reached(&fifths.orders, &orders),
+            m: reached(&fifths.gross, &gross),
         }
     }
 

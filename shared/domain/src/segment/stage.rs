@@ -26,6 +26,16 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 6] = [
+        Self::Prospect,
+        Self::New,
+        Self::SingleOrder,
+        Self::Active,
+        Self::AtRisk,
+        Self::Lapsed,
+    ];
+
     /// The stage for days since the last counted order and their number.
     #[must_use]
     pub fn of(limits: &LifecycleThresholds, recency_days: Option<i64>, orders: i64) -> Self {

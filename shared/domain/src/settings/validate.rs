@@ -19,7 +19,7 @@ const MOST_DAYS: i64 = 18_263;
 /// Most orders a threshold may ask for.
 const MOST_ORDERS: i64 = 1_000_000;
 
-fn check(fine: bool, field: &str, problem: &str) -> Result<(), InvalidSetting> {
+pub(super) fn check(fine: bool, field: &str, problem: &str) -> Result<(), InvalidSetting> {
     if fine {
         return Ok(());
     }
@@ -45,6 +45,10 @@ impl Settings {
         self.validate_rates()?;
         self.validate_rfm()?;
         self.validate_lifecycle()?;
+        self.vip.validate()?;
+        self.health.validate()?;
+        self.return_alert.validate()?;
+        self.lifespan_years.validate("lifespan_years")?;
         self.first_response.validate()?;
         self.business_hours.validate()?;
         check(

@@ -1,0 +1,102 @@
+//! What worries a customer, or us about a customer: cases and unpaid bills,
+//! as far as health needs them (DOMAIN section 5).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::Settings;
+
+/// From when to when a case was open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseSpan {
+    /// When it was opened.
+    #[serde(rename = "o")]
+    pub opened: Timestamp,
+    /// When it was resolved or closed, once it is.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Timestamp>,
+}
+
+/// A node's cases and bills, or those of a person over its nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Care {
+    /// Its cases by their id.
+    #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cases: BTreeMap<String, CaseSpan>,
+    /// The earliest date by which a bill that is unpaid had to be paid.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub oldest_unpaid_due: Option<Date>,
+}
+
+impl Care {
+    /// Nothing to worry about.
+    pub const NONE: Self = Self {
+        cases: BTreeMap::new(),
+        oldest_unpaid_due: None,
+    };
+
+    /// Whether there is nothing to worry about.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.oldest_unpaid_due.is_none()
+    }
+
+    /// Adds another node's: one person's nodes are summed so.
+    pub fn absorb(&mut self, other: &Self) {
+        let cases = other.cases.iter().map(|(id, span)| (id.clone(), *span));
+        self.cases.extend(cases);
+        let due = self.oldest_unpaid_due.into_iter();
+        self.oldest_unpaid_due = due.chain(other.oldest_unpaid_due).min();
+    }
+
+    /// Cases that are open.
+    #[must_use]
+    pub fn open_cases(&self) -> i64 {
+        count(self.cases.values().filter(|case| case.closed.is_none()))
+    }
+
+    /// Cases opened so many days before a date, or fewer.
+    #[must_use]
+    pub fn recent_cases(&self, settings: &Settings, on: Date) -> i64 {
+        let days = settings.health.recent_case_days;
+        let recent = |date: &Date| leaves(*date, days).is_none_or(|leaving| on < leaving);
+        count(self.opened_on(settings).filter(recent))
+    }
+
+    /// Days by which the oldest unpaid bill is late; 0 when none is.
+    #[must_use]
+    pub fn overdue_days(&self, on: Date) -> i64 {
+        let late = self.oldest_unpaid_due.map(|due| (on - due).get_days());
+        late.map_or(0, |days| i64::from(days).max(0))
+    }
+
+    /// Dates on which time alone may change what is worrying.
+    pub(crate) fn turning_dates(&self, settings: &Settings) -> Vec<Date> {
+        let days = settings.health.recent_case_days;
+        let cases = self.opened_on(settings);
+        let mut dates: Vec<_> = cases.filter_map(|date| leaves(date, days)).collect();
+        if let Some(due) = self.oldest_unpaid_due {
+            dates.extend(leaves(due, 0));
+            dates.extend(leaves(due, settings.health.red_overdue_days));
+        }
+        dates
+    }
+
+    fn opened_on<'a>(&'a self, settings: &'a Settings) -> impl Iterator<Item = Date> + 'a {
+        self.cases
+            .values()
+            .map(|case| settings.date_of(case.opened))
+    }
+}
+
+/// The first date that is more than so many days after another.
+fn leaves(date: Date, days: i64) -> Option<Date> {
+    date.checked_add(jiff::Span::new().days(days + 1)).ok()
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> i64 {
+    i64::try_from(items.count()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,65 @@
+//! What everyone together comes to, as far as judging one customer needs it.
+//!
+//! A customer is among the best tenth, or in the third fifth, of all. The
+//! limits of such places are made by a pass over everyone and hold until the
+//! next; an assessment carries the version of those it was made by.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::money::Amount;
+
+/// The limits that hold until the next pass.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Cutoffs {
+    /// Counts passes; 0 is before the first.
+    pub version: u64,
+    /// For which date they were made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<Date>,
+    /// Net value that makes a VIP; none in a store too small for ranks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vip: Option<VipCutoffs>,
+    /// Limits of the fifths; none before the first pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quintiles: Option<Quintiles>,
+}
+
+impl Cutoffs {
+    /// Those before any pass.
+    pub const NONE: Self = Self {
+        version: 0,
+        on: None,
+        vip: None,
+        quintiles: None,
+    };
+}
+
+/// Net values that make and unmake a VIP by rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VipCutoffs {
+    /// From this net on a customer becomes one.
+    pub enter: Amount,
+    /// Below this net a customer is one no longer.
+    pub leave: Amount,
+}
+
+/// Where the second to the fifth fifth begin. A limit nobody can reach is
+/// absent: with many ties a fifth may be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Quintiles {
+    /// Dates of the last order.
+    pub last_order_on: [Option<Date>; 4],
+    /// Counted orders.
+    pub orders: [Option<i64>; 4],
+    /// Gross.
+    pub gross: [Option<Amount>; 4],
+}
+
+impl VipCutoffs {
+    /// Whether a customer of this net is a VIP by rank, who was one or not.
+    #[must_use]
+    pub fn admit(&self, net: Amount, was: bool) -> bool {
+        net >= if was { self.leave } else { self.enter }
+    }
+}

@@ -1,0 +1,102 @@
+//! Volumes of a customer's older changes.
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use crm_domain::chronicle::{Change, Chronicle, Volume};
+
+use crate::Store;
+use crate::changes::{Changes, Expected};
+use crate::error::StoreError;
+use crate::item::{Item, key_item, text};
+use crate::keys::{self, Key};
+use crate::node::PersonRecord;
+
+const MALFORMED: StoreError = StoreError::Malformed { item: "chronicle" };
+
+impl Changes {
+    /// Moves the oldest changes out of a chronicle that has grown too long,
+    /// in the same commit.
+    pub(crate) fn spill(&mut self, pk: &str, chronicle: &mut Chronicle) {
+        let Some(volume) = chronicle.spill() else {
+            return;
+        };
+        let key = keys::volume(pk, volume.number);
+        let mut item = key_item(&key);
+        let bytes = AttributeValue::B(Blob::new(volume.encode()));
+        item.insert("kind".to_owned(), text("chronicle"));
+        item.insert("changes".to_owned(), bytes);
+        self.put(false, key, item, Expected::Absent);
+    }
+}
+
+impl Store {
+    /// Everything a person ever was, oldest first: its own changes, and those
+    /// of its nodes from before they were joined.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn chronicle_fetch(&self, person: &PersonRecord) -> Result<Vec<Change>, StoreError> {
+        let mut changes: Vec<Change> = Vec::new();
+        for node in person.nodes() {
+            let pk = keys::node_chronicle(&node.id);
+            changes.extend(self.chronicle_whole(&pk, &node.chronicle).await?);
+        }
+        if let PersonRecord::Joined(joined, _) = person {
+            let pk = keys::person_chronicle(&joined.id);
+            let own = self.chronicle_whole(&pk, &joined.chronicle).await?;
+            // A person begins with what its root had been.
+            let new = own.into_iter().filter(|change| !changes.contains(change));
+            let new: Vec<_> = new.collect();
+            changes.extend(new);
+        }
+        changes.sort_by_key(|change| change.on);
+        Ok(changes)
+    }
+
+    async fn chronicle_whole(
+        &self,
+        pk: &str,
+        chronicle: &Chronicle,
+    ) -> Result<Vec<Change>, StoreError> {
+        let mut changes = Vec::new();
+        if chronicle.volumes() > 0 {
+            for item in self.partition(pk).await? {
+                changes.extend(read(&item)?.changes);
+            }
+        }
+        changes.extend_from_slice(chronicle.changes());
+        Ok(changes)
+    }
+
+    /// All items of a partition of the facts, in the order of their keys.
+    async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.facts)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", text(pk))
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Query", error))?;
+            items.extend(answer.items.unwrap_or_default());
+            from = answer.last_evaluated_key;
+            if from.is_none() {
+                return Ok(items);
+            }
+        }
+    }
+}
+
+fn read(item: &Item) -> Result<Volume, StoreError> {
+    let key: Key = crate::item::key_of(item).ok_or(MALFORMED)?;
+    let number = key.sk.parse().map_err(|_| MALFORMED)?;
+    let bytes = item.get("changes").and_then(|bytes| bytes.as_b().ok());
+    let bytes = bytes.ok_or(MALFORMED)?;
+    Volume::decode(number, bytes.as_ref()).map_err(|_| MALFORMED)
+}
