@@ -4,8 +4,20 @@
 //! limits of such places are made by a pass over everyone and hold until the
 //! next; an assessment carries the version of those it was made by.
 
+mod channels;
+mod difference;
+mod fifths;
+mod measure;
+mod snapshot;
+mod tally;
+mod values;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use difference::{Difference, Shift};
+pub use measure::{Measure, Member};
+pub use snapshot::{Figures, Snapshot};
 
 use crate::money::Amount;
 

@@ -5,6 +5,7 @@
 //! version it was decided from still stands; a lost race is an answer
 //! ([`Committed::Conflict`]), not an error.
 
+mod asof;
 mod case;
 mod changes;
 mod chronicle;
@@ -19,6 +20,7 @@ mod node;
 mod order;
 mod pass;
 mod person;
+mod population;
 mod read;
 mod receipt;
 mod returns;
@@ -30,6 +32,7 @@ mod workflow;
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 
+pub use asof::{AsOfPlace, AsOfRow};
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use claim::Claim;
@@ -43,6 +46,7 @@ pub use order::OrderRecord;
 pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
 };
+pub use population::MOST_DAYS;
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
 pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};

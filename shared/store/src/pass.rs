@@ -20,7 +20,7 @@ pub use partial::{Partial, PartialKey};
 use crate::Store;
 use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
-use crate::item::{from_item, key_item, second, to_item};
+use crate::item::{from_item, second, to_item};
 use crate::keys;
 
 /// What a run is for.
@@ -169,16 +169,8 @@ impl Store {
     ///
     /// Any [`StoreError`].
     pub async fn run_fetch(&self, id: &str) -> Result<Option<RunRecord>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.facts)
-            .set_key(Some(key_item(&keys::pass(id))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        answer.item.map(|item| from_item("pass", item)).transpose()
+        let item = self.fact_item(&keys::pass(id)).await?;
+        item.map(|item| from_item("pass", item)).transpose()
     }
 
     /// Writes a run over the version it was read at.

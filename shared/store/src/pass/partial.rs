@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
-use crate::item::{Item, from_item, key_item, to_item};
+use crate::item::{Item, from_item, to_item};
 use crate::keys;
 use crate::scan::PersonPlace;
 
@@ -115,7 +115,7 @@ impl Store {
     ///
     /// Any [`StoreError`].
     pub async fn partial_fetch(&self, of: PartialKey<'_>) -> Result<Option<Partial>, StoreError> {
-        let Some(mut item) = self.pass_item(&of.key()).await? else {
+        let Some(mut item) = self.fact_item(&of.key()).await? else {
             return Ok(None);
         };
         let mut body = body_of(&mut item);
@@ -123,7 +123,7 @@ impl Store {
         if let Some((digest, count)) = &head.chunks {
             for number in 0..*count {
                 let key = keys::partial_chunk(of.run, digest, number);
-                let chunk = self.pass_item(&key).await?;
+                let chunk = self.fact_item(&key).await?;
                 let mut chunk = chunk.ok_or(StoreError::Malformed { item: "pass_chunk" })?;
                 body.append(&mut body_of(&mut chunk));
             }
@@ -132,19 +132,6 @@ impl Store {
             next: head.next,
             body,
         }))
-    }
-
-    async fn pass_item(&self, key: &keys::Key) -> Result<Option<Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.facts)
-            .set_key(Some(key_item(key)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
-        Ok(answer.item)
     }
 }
 
