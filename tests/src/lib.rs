@@ -1,5 +1,6 @@
 //! What the stories share: a whole system in memory, and a shop that talks to it.
 
+pub mod books;
 pub mod flow;
 pub mod shared_data;
 pub mod shop;

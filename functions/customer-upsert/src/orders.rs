@@ -2,7 +2,7 @@
 
 use crm_domain::fact::Buyer;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::order::{Channel, Contribution, OrderChange};
+use crm_domain::order::{Channel, Contribution, OrderChange, cost_on};
 use crm_domain::workflow;
 
 use crate::UpsertError;
@@ -25,8 +25,10 @@ impl Work<'_> {
         if let OrderChange::Return(returned, _) = change {
             wish.pointers = id.beside(returned).into_iter().collect();
         }
+        wish.costs = self.costs_to_know(id, change);
         self.hold(wish).await?;
         self.order(id).order.apply(change);
+        self.keep_costs(id);
         if let OrderChange::Return(returned, _) = change {
             self.find_return(id, returned);
         }
@@ -34,6 +36,33 @@ impl Work<'_> {
         let owner = self.owner(id, change, buyer).await?;
         self.order(id).order.node.clone_from(&owner);
         self.recount(id, before, owner).await
+    }
+
+    /// The products whose cost an order's news leaves to the store's table.
+    /// Read with all the rest, before it is known which of them are new to
+    /// the order: a read in vain costs less than a second round.
+    fn costs_to_know(&self, id: &ExternalId, change: &OrderChange) -> Vec<ExternalId> {
+        let OrderChange::Body(snapshot) = change else {
+            return Vec::new();
+        };
+        let open = snapshot.body.products_without_cost();
+        let open = open.filter(|_| self.settings.cost_table);
+        // What is no id can have no place in the table either.
+        open.filter_map(|product| id.beside(product).ok()).collect()
+    }
+
+    /// Keeps what the products new to the order cost on its date.
+    fn keep_costs(&mut self, id: &ExternalId) {
+        if self.costs.is_empty() {
+            return;
+        }
+        let (settings, costs) = (self.settings, std::mem::take(&mut self.costs));
+        let order = &mut self.order(id).order;
+        if let Some((_, body)) = &order.body {
+            let on = settings.date_of(body.placed_at);
+            order.keep_costs(|product| cost_on(costs.get(&id.beside(product).ok()?)?, on));
+        }
+        self.costs = costs;
     }
 
     /// Whose the order is after this news: the newest body decides, and who

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use crm_domain::customer::Node;
 use crm_domain::fact::Fact;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::order::Order;
+use crm_domain::order::{DatedCosts, Order};
 use crm_domain::person::Person;
 use crm_domain::settings::Settings;
 use crm_lambda::Random;
@@ -55,6 +55,8 @@ pub(crate) struct Work<'a> {
     pub(crate) orders: BTreeMap<ExternalId, Held<OrderRecord>>,
     pub(crate) pointers: BTreeMap<ExternalId, Held<ReturnPointer>>,
     pub(crate) loose: BTreeMap<ExternalId, Held<LooseReturnRecord>>,
+    /// What products cost: only read, and none for one that nobody told of.
+    pub(crate) costs: BTreeMap<ExternalId, DatedCosts>,
 }
 
 impl<'a> Work<'a> {
@@ -77,6 +79,7 @@ impl<'a> Work<'a> {
             orders: BTreeMap::new(),
             pointers: BTreeMap::new(),
             loose: BTreeMap::new(),
+            costs: BTreeMap::new(),
         }
     }
 
@@ -123,6 +126,9 @@ impl<'a> Work<'a> {
         wish.loose.iter().for_each(|id| {
             wanted.loose_return(id);
         });
+        wish.costs.iter().for_each(|product| {
+            wanted.cost(product);
+        });
         let found = self.store.load(&wanted, self.how).await?;
         for claim in wish.claims {
             let holder = Held::read(found.claim(&claim)?);
@@ -147,6 +153,10 @@ impl<'a> Work<'a> {
         for id in wish.loose {
             let record = Held::read(found.loose_return(&id)?);
             self.loose.insert(id, record);
+        }
+        for product in wish.costs {
+            let costs = found.cost(&product)?.map(|record| record.costs);
+            self.costs.insert(product, costs.unwrap_or_default());
         }
         Ok(())
     }
@@ -259,6 +269,7 @@ pub(crate) struct Wish {
     pub(crate) orders: Vec<ExternalId>,
     pub(crate) pointers: Vec<ExternalId>,
     pub(crate) loose: Vec<ExternalId>,
+    pub(crate) costs: Vec<ExternalId>,
 }
 
 impl Wish {
@@ -290,6 +301,7 @@ impl Wish {
         self.orders.retain(|id| !held.orders.contains_key(id));
         self.pointers.retain(|id| !held.pointers.contains_key(id));
         self.loose.retain(|id| !held.loose.contains_key(id));
+        self.costs.retain(|id| !held.costs.contains_key(id));
         self
     }
 }

@@ -82,7 +82,7 @@ impl Function {
     ) -> Result<Value, Failure> {
         if event.get("Records").is_some() {
             let event: Event = serde_json::from_value(event)?;
-            let response = self.stream(metrics, event).await?;
+            let response = Box::pin(self.stream(metrics, event)).await?;
             return Ok(serde_json::to_value(response)?);
         }
         let tick: Tick = serde_json::from_value(event).map_err(|_| UnknownEvent)?;

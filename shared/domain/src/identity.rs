@@ -110,7 +110,8 @@ fn is_shared_address(address: &str) -> bool {
     local_is_shared || RELAYS.iter().any(|relay| domain.contains(relay))
 }
 
-fn is_placeholder(text: &str) -> bool {
+/// Whether it stands for nothing: empty, zeros or dashes, `null` and the like.
+pub(crate) fn is_placeholder(text: &str) -> bool {
     let bare = text.trim_matches(|c: char| "0-_. +".contains(c));
     bare.is_empty()
         || text == "-1"

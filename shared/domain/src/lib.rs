@@ -9,6 +9,7 @@
 //! calendar dates in the store's time zone ([`jiff::civil::Date`]), and a
 //! duration's unit is in its name (`_days`, `_minutes`).
 
+pub mod acquisition;
 pub mod calendar;
 pub mod care;
 pub mod case;
@@ -17,6 +18,7 @@ pub mod customer;
 pub mod fact;
 pub mod history;
 pub mod identity;
+pub mod linkage;
 pub mod money;
 pub mod order;
 pub mod person;
@@ -26,6 +28,7 @@ pub mod segment;
 pub mod settings;
 pub mod stamp;
 pub mod totals;
+pub mod value;
 pub mod workflow;
 
 mod octets;

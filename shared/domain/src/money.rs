@@ -3,6 +3,7 @@
 //! Unit prices arrive with up to four decimals and in one recording with
 //! fifteen; a sum keeps every digit that came in. Rounding is for pages.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Always normalised, so that equal amounts are equal as text too:
 /// `"10.50"` and `"10.5"` are the same value and print as `10.5`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Amount(Decimal);
 
@@ -128,6 +129,50 @@ impl Amount {
     pub fn converted(self, rate: Decimal) -> Result<Self, AmountError> {
         let product = self.0.checked_mul(rate).ok_or(AmountError::TooLong)?;
         Self::bounded(product.round_dp(CONVERTED_DECIMALS))
+    }
+}
+
+/// Powers of ten by which a 96-bit mantissa can be multiplied in 128 bits.
+const TENS: [i128; 10] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+];
+
+impl Amount {
+    /// In billionths, where that is a whole number, which is nearly always.
+    #[inline]
+    pub(crate) fn billionths(self) -> Option<i128> {
+        let missing = 9_u32.checked_sub(self.0.scale())?;
+        let tens = TENS[usize::try_from(missing).ok()?];
+        // 96 bits times 30 bits.
+        Some(self.0.mantissa() * tens)
+    }
+}
+
+impl Ord for Amount {
+    /// By value. Nearly all amounts are compared as whole numbers: several
+    /// times as fast, in every score.
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.billionths(), other.billionths()) {
+            (Some(one), Some(two)) => one.cmp(&two),
+            _ => self.0.cmp(&other.0),
+        }
+    }
+}
+
+impl PartialOrd for Amount {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -4,8 +4,11 @@
 //! fulfilments), whatever order they arrive in. What it adds to its customer
 //! is a pure function of that record: [`Order::contribution`].
 
+mod before;
 mod body;
+mod cost;
 mod fulfilment;
+mod origin;
 mod summary;
 mod worth;
 
@@ -14,11 +17,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
+pub use cost::{DatedCosts, cost_on};
 pub use fulfilment::{Fulfilment, FulfilmentStatus, ShipmentEvent};
+pub use origin::{NotAnOrigin, Origin, OriginParts};
+pub(crate) use origin::{campaign_medium, campaign_source};
 pub use summary::{OrderSummary, ReturnSummary};
 pub use worth::{CannotCount, Contribution};
 
 use crate::identity::{ExternalId, NodeId};
+use crate::money::Amount;
 use crate::returns::{Refund, Return, ReturnChange};
 use crate::stamp::Stamp;
 
@@ -46,6 +53,11 @@ pub struct Order {
     /// body that follows.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub edits: BTreeMap<String, Stamp>,
+    /// What its products cost at the sale, by the store's table of costs, in
+    /// the reporting currency: kept when a product is first seen on it, never
+    /// changed after.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub table_costs: BTreeMap<String, Amount>,
     /// What is counted for it in its node's totals now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted: Option<Contribution>,
@@ -112,6 +124,7 @@ impl Order {
             returns: BTreeMap::new(),
             fulfilments: BTreeMap::new(),
             edits: BTreeMap::new(),
+            table_costs: BTreeMap::new(),
             counted: None,
         }
     }

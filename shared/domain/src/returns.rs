@@ -4,6 +4,8 @@
 //! a return document says reason, state and units, never money a second time
 //! (DOMAIN section 2).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,11 @@ pub struct Refund {
     pub units_returned: i64,
     /// Units refunded because they were never sent (`restock_type = cancel`).
     pub units_cancelled: i64,
+    /// Of which lines, by their ids, how many units the shop has again: those
+    /// that came back fit to be sold, and those cancelled before they were
+    /// sent. They give their cost back.
+    #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub back_in_stock: BTreeMap<String, i64>,
     /// The return document this refund settles, where the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<String>,
@@ -154,6 +161,16 @@ impl Return {
             .map_or(ReturnStatus::Requested, |(_, status)| status)
     }
 
+    /// When something was told of it last, where that is known.
+    #[must_use]
+    pub fn told_at(&self) -> Option<Timestamp> {
+        let status = self.status.iter().map(|(stamp, _)| stamp);
+        let lines = self.lines.iter().map(|(stamp, _)| stamp);
+        let removals = self.removals.iter().map(|(stamp, _)| stamp);
+        let stamps = status.chain(lines).chain(removals);
+        stamps.filter_map(Stamp::at).max()
+    }
+
     /// How it was settled: an exchange when goods go out for it.
     #[must_use]
     pub fn resolution(&self) -> Option<Resolution> {
@@ -202,4 +219,12 @@ pub struct LooseReturn {
     pub units: i64,
     /// Which version of the document this is.
     pub stamp: Stamp,
+}
+
+impl LooseReturn {
+    /// Whether it had been booked just before `instant`.
+    #[must_use]
+    pub fn is_before(&self, instant: Timestamp) -> bool {
+        self.at < instant
+    }
 }

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 pub use assessment::Assessment;
 pub use health::{Health, HealthReason};
-pub use rfm::{Group, Score};
+pub use rfm::{Group, Score, Scorer};
 pub use stage::{Segment, Stage};
 
 use crate::care::Care;

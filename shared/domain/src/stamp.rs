@@ -36,6 +36,12 @@ impl Stamp {
             .fold(0, |digest, byte| (digest << 8) | u64::from(*byte))
     }
 
+    /// The time it carries: that of the change, else that of the event.
+    #[must_use]
+    pub fn at(&self) -> Option<Timestamp> {
+        self.updated_at.or(self.triggered_at)
+    }
+
     /// Whether something stamped so replaces what is stored with `stored`.
     #[must_use]
     pub fn replaces(&self, stored: Option<&Self>) -> bool {

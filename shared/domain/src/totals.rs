@@ -4,6 +4,7 @@
 //! a matter of reading ([`Totals::view`]): changing that setting rewrites
 //! nothing.
 
+mod margin;
 mod rates;
 
 use std::ops::{AddAssign, SubAssign};
@@ -13,8 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::History;
 use crate::money::Amount;
-use crate::order::Contribution;
+use crate::order::{Contribution, Origin};
 
+pub use margin::Margin;
 pub use rates::ReturnRates;
 
 /// Sums over counted orders. Amounts in the reporting currency.
@@ -38,6 +40,20 @@ pub struct Sums {
     /// Return documents.
     #[serde(rename = "d", default)]
     pub return_documents: i64,
+    /// Cost of the goods that stayed sold, as far as it is known.
+    #[serde(rename = "c", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub cost: Amount,
+    /// Part of the gross whose cost is known.
+    #[serde(rename = "k", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub covered: Amount,
+    /// Units that stayed sold whose cost is unknown.
+    #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
+    pub uncovered: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 impl Sums {
@@ -61,6 +77,9 @@ impl From<&Contribution> for Sums {
             units_bought: one.units_bought,
             units_returned: one.units_returned,
             return_documents: one.return_documents,
+            cost: one.cost,
+            covered: one.covered,
+            uncovered: one.uncovered,
         }
     }
 }
@@ -73,6 +92,9 @@ impl AddAssign for Sums {
         self.units_bought += other.units_bought;
         self.units_returned += other.units_returned;
         self.return_documents += other.return_documents;
+        self.cost += other.cost;
+        self.covered += other.covered;
+        self.uncovered += other.uncovered;
     }
 }
 
@@ -84,6 +106,9 @@ impl SubAssign for Sums {
         self.units_bought -= other.units_bought;
         self.units_returned -= other.units_returned;
         self.return_documents -= other.return_documents;
+        self.cost -= other.cost;
+        self.covered -= other.covered;
+        self.uncovered -= other.uncovered;
     }
 }
 
@@ -118,11 +143,13 @@ impl Totals {
         }
         if let Some(gone) = before {
             *self.side(gone) -= gone.into();
-            self.history.remove(gone.placed_at, gone.gross);
+            let origin = gone.origin.as_ref();
+            self.history.remove_from(gone.placed_at, gone.gross, origin);
         }
         if let Some(new) = after {
             *self.side(new) += new.into();
-            self.history.add(new.placed_at, new.gross);
+            let origin = new.origin.as_ref();
+            self.history.add_from(new.placed_at, new.gross, origin);
         }
     }
 
@@ -170,6 +197,13 @@ impl Totals {
         }
         let span = self.history.span(count_zero_value);
         View { sums, span }
+    }
+
+    /// How the first counted order came about, as far as it is known: from
+    /// there the customer was won (DOMAIN section 6).
+    #[must_use]
+    pub fn origin(&self, count_zero_value: bool) -> Option<&Origin> {
+        self.history.origin(count_zero_value)
     }
 
     /// When and for how much.

@@ -38,10 +38,8 @@ fn contribution(placed_at: Timestamp, gross: Amount) -> Contribution {
     Contribution {
         placed_at,
         gross,
-        refunded: Amount::ZERO,
         units_bought: 1,
-        units_returned: 0,
-        return_documents: 0,
+        ..Contribution::default()
     }
 }
 

@@ -63,6 +63,8 @@ fn body(financial_status: FinancialStatus) -> OrderBody {
         channel: Channel::Web,
         currency: Currency::parse("EUR").unwrap(),
         lines: vec![Line {
+            id: None,
+            unit_cost: None,
             product: None,
             title: "Lamp".to_owned(),
             quantity: 2,

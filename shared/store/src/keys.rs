@@ -12,6 +12,7 @@
 //! | settings change | `S`            | `V#<version>`       | |         |               |             |
 //! | shop     | `S`                   | `H#<source>:<shop>` | |         |               |             |
 //! | cut-offs | `S`                   | `C`    |                      |          |               |             |
+//! | cost     | `X#<product>`         | `X`    |                      |          |               |             |
 //!
 //! A node that was joined with others has no place in the indexes; its
 //! person has.
@@ -127,6 +128,12 @@ pub fn assessed_settings() -> Key {
 #[must_use]
 pub fn shop(source: &str, shop: &str) -> Key {
     key("S".to_owned(), &format!("H#{source}:{shop}"))
+}
+
+/// What a product costs, by its source's id.
+#[must_use]
+pub fn cost(product: &ExternalId) -> Key {
+    key(format!("X#{product}"), "X")
 }
 
 /// An order.

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Store;
 use crate::claim::{Claim, ClaimItem};
+use crate::cost::CostRecord;
 use crate::error::StoreError;
 use crate::item::{Item, built, from_item, key_item, key_of};
 use crate::keys::{self, Key};
@@ -55,6 +56,11 @@ impl Wanted {
     /// A claim.
     pub fn claim(&mut self, claim: &Claim) -> &mut Self {
         self.person_key(claim.key())
+    }
+
+    /// What a product costs.
+    pub fn cost(&mut self, product: &ExternalId) -> &mut Self {
+        self.person_key(keys::cost(product))
     }
 
     /// An order.
@@ -134,6 +140,15 @@ impl Loaded {
     pub fn claim(&self, claim: &Claim) -> Result<Option<NodeId>, StoreError> {
         let item: Option<ClaimItem> = self.get("claim", &claim.key())?;
         Ok(item.map(|item| item.node))
+    }
+
+    /// What the product costs, if somebody told it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`].
+    pub fn cost(&self, product: &ExternalId) -> Result<Option<CostRecord>, StoreError> {
+        self.get("cost", &keys::cost(product))
     }
 
     /// The order, if it exists.

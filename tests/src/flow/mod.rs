@@ -55,8 +55,7 @@ impl Flow {
     ///
     /// When the template cannot be used.
     pub async fn start() -> Result<Self> {
-        let options = SystemOptions::from_file(&template_path(), idle())?;
-        Self::over(Arc::new(System::in_memory(&options, noon()).await?))
+        Self::over(Arc::new(idle_system().await?))
     }
 
     /// A second set of functions over the same services, as Lambda runs them
@@ -336,6 +335,16 @@ fn batch(bodies: impl IntoIterator<Item = String>) -> Result<SqsEvent> {
         .map(|(place, body)| json!({"messageId": format!("message-{place}"), "body": body}))
         .collect();
     Ok(serde_json::from_value(json!({ "Records": records }))?)
+}
+
+/// The system of the template in memory at [`noon`], in which nothing happens by itself.
+///
+/// # Errors
+///
+/// When the template cannot be used.
+pub async fn idle_system() -> Result<System> {
+    let options = SystemOptions::from_file(&template_path(), idle())?;
+    Ok(System::in_memory(&options, noon()).await?)
 }
 
 /// Functions that do nothing by themselves.

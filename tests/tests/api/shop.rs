@@ -72,6 +72,8 @@ fn body(id: &str, placed_at: Timestamp, units: i64, price: &str) -> OrderBody {
         channel: Channel::Web,
         currency: Currency::parse("EUR").unwrap(),
         lines: vec![Line {
+            id: None,
+            unit_cost: None,
             product: None,
             title: String::new(),
             quantity: units,
@@ -104,6 +106,7 @@ impl Customer {
             amount: price.times(back).unwrap(),
             units_returned: back,
             units_cancelled: 0,
+            back_in_stock: BTreeMap::new(),
             return_id: None,
             stamp: stamp(),
         };

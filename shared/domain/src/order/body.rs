@@ -81,6 +81,9 @@ pub enum Channel {
 /// One line of an order. Amounts are in the order's currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
+    /// The line's id at the source, where it has one.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The product's id at the source, where it has one.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
@@ -93,6 +96,9 @@ pub struct Line {
     /// Price of a unit before discounts.
     #[serde(rename = "u")]
     pub unit_price: Amount,
+    /// What a unit cost the shop, where the source tells.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub unit_cost: Option<Amount>,
     /// Discounts allocated to the line.
     #[serde(rename = "d", default, skip_serializing_if = "Amount::is_zero_ref")]
     pub discount: Amount,
@@ -102,6 +108,17 @@ pub struct Line {
     /// Whether it sells a gift card, which is money, not merchandise.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
     pub is_gift_card: bool,
+}
+
+impl Line {
+    /// Price x quantity - discounts - included tax.
+    ///
+    /// # Errors
+    ///
+    /// [`AmountError`] when it cannot be held exactly.
+    pub fn gross(&self) -> Result<Amount, AmountError> {
+        Ok(self.unit_price.times(self.quantity)? - self.discount - self.tax_included)
+    }
 }
 
 /// How a customer came to an order.
@@ -154,7 +171,7 @@ impl OrderBody {
     pub fn gross(&self) -> Result<Amount, AmountError> {
         let mut gross = Amount::ZERO;
         for line in self.merchandise() {
-            gross += line.unit_price.times(line.quantity)? - line.discount - line.tax_included;
+            gross += line.gross()?;
         }
         Ok(gross)
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Order;
+use super::{Order, Origin};
 use crate::money::{Amount, AmountError, Currency};
 use crate::settings::Settings;
 
@@ -31,6 +31,18 @@ pub struct Contribution {
     /// Return documents.
     #[serde(rename = "d", default, skip_serializing_if = "is_zero")]
     pub return_documents: i64,
+    /// Cost of the goods that stayed sold, as far as it is known.
+    #[serde(rename = "c", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub cost: Amount,
+    /// Part of the gross whose cost is known.
+    #[serde(rename = "k", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub covered: Amount,
+    /// Units that stayed sold whose cost is unknown.
+    #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
+    pub uncovered: i64,
+    /// How the order came about.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -68,6 +80,7 @@ impl Order {
             return Ok(None);
         };
         let convert = |amount| settings.reporting_amount(amount, body.currency, body.placed_at);
+        let cost = self.cost(body)?;
         Ok(Some(Contribution {
             placed_at: body.placed_at,
             gross: convert(body.gross()?)?,
@@ -75,6 +88,10 @@ impl Order {
             units_bought: self.units_bought(),
             units_returned: self.units_returned(),
             return_documents: self.return_documents(),
+            cost: convert(cost.told)? + cost.from_table,
+            covered: convert(cost.covered)?,
+            uncovered: cost.uncovered,
+            origin: self.origin(),
         }))
     }
 

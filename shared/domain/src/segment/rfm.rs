@@ -26,14 +26,7 @@ impl Score {
     /// gross in the reporting currency.
     #[must_use]
     pub fn of(limits: &RfmThresholds, recency_days: i64, orders: i64, gross: Amount) -> Self {
-        let missed = |days: &&i64| recency_days > **days;
-        let reached = |least: &&i64| orders >= **least;
-        let earned = |least: &&Amount| gross >= **least;
-        Self {
-            r: 5 - digit(limits.recency_days.iter().filter(missed).count()),
-            f: 1 + digit(limits.frequency_orders.iter().filter(reached).count()),
-            m: 1 + digit(limits.monetary_gross.iter().filter(earned).count()),
-        }
+        Scorer::new(limits).score(recency_days, orders, gross)
     }
 
     /// The digits by the place among all customers, each in fifths: one and
@@ -41,8 +34,8 @@ impl Score {
     #[must_use]
     pub fn by_place(fifths: &Quintiles, last_order_on: Date, orders: i64, gross: Amount) -> Self {
         fn reached<T: PartialOrd>(cuts: &[Option<T>; 4], value: &T) -> u8 {
-            let reached = cuts.iter().flatten().filter(|cut| value >= cut);
-            1 + digit(reached.count())
+            let reached = cuts.iter().flatten().map(|cut| u8::from(value >= cut));
+            1 + reached.sum::<u8>()
         }
         Self {
             r: reached(&fifths.last_order_on, &last_order_on),
@@ -60,6 +53,7 @@ impl Score {
     /// The named group of the code: recency against the mean of frequency
     /// and monetary value, by the grid of DOMAIN section 3.
     #[must_use]
+    #[inline]
     pub fn group(self) -> Group {
         // Twice the mean, so that halves stay whole numbers.
         let column = match self.f + self.m {
@@ -71,10 +65,6 @@ impl Score {
         let row = usize::from(5 - self.r.clamp(1, 5));
         GRID[row][column]
     }
-}
-
-fn digit(count: usize) -> u8 {
-    u8::try_from(count).expect("four limits at most")
 }
 
 const GRID: [[Group; 4]; 5] = {
@@ -90,6 +80,47 @@ const GRID: [[Group; 4]; 5] = {
         [AtRisk, AtRisk, Hibernating, Hibernating],
     ]
 };
+
+/// The limits made ready for scoring many.
+#[derive(Debug, Clone, Copy)]
+pub struct Scorer<'a> {
+    limits: &'a RfmThresholds,
+    /// The limits of monetary value in billionths; none of the ten-decimal
+    /// kind.
+    gross: Option<[i128; 4]>,
+}
+
+impl<'a> Scorer<'a> {
+    /// Makes the limits ready.
+    #[must_use]
+    #[inline]
+    pub fn new(limits: &'a RfmThresholds) -> Self {
+        let [two, three, four, five] = limits.monetary_gross.map(Amount::billionths);
+        let gross = match (two, three, four, five) {
+            (Some(two), Some(three), Some(four), Some(five)) => Some([two, three, four, five]),
+            _ => None,
+        };
+        Self { limits, gross }
+    }
+
+    /// The digits of a customer, as [`Score::of`] gives them.
+    #[must_use]
+    #[inline]
+    pub fn score(&self, recency_days: i64, orders: i64, gross: Amount) -> Score {
+        fn digit<T>(limits: &[T; 4], passed: impl Fn(&T) -> bool) -> u8 {
+            limits.iter().map(|limit| u8::from(passed(limit))).sum()
+        }
+        let limits = self.limits;
+        Score {
+            r: 5 - digit(&limits.recency_days, |most| recency_days > *most),
+            f: 1 + digit(&limits.frequency_orders, |least| orders >= *least),
+            m: 1 + match (self.gross, gross.billionths()) {
+                (Some(limits), Some(gross)) => digit(&limits, |least| gross >= *least),
+                _ => digit(&limits.monetary_gross, |least| gross >= *least),
+            },
+        }
+    }
+}
 
 /// A group of customers with a name people use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -38,6 +38,7 @@ impl Stage {
 
     /// The stage for days since the last counted order and their number.
     #[must_use]
+    #[inline]
     pub fn of(limits: &LifecycleThresholds, recency_days: Option<i64>, orders: i64) -> Self {
         let Some(days) = recency_days.filter(|_| orders > 0) else {
             return Self::Prospect;

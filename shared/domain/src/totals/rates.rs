@@ -40,7 +40,7 @@ impl Sums {
     }
 }
 
-fn quotient(part: Decimal, whole: Decimal) -> Option<Decimal> {
+pub(super) fn quotient(part: Decimal, whole: Decimal) -> Option<Decimal> {
     let quotient = part.checked_div(whole)?;
     Some(quotient.round_dp(DECIMALS).normalize())
 }
@@ -57,6 +57,7 @@ mod tests {
             units_bought: 3,
             units_returned: 1,
             return_documents: 4,
+            ..Sums::default()
         }
     }
 

@@ -38,6 +38,7 @@ struct OrderLine<'a> {
     title: Token<'a>,
     quantity: Token<'a>,
     unit_price: Token<'a>,
+    unit_cost: Token<'a>,
     discount: Token<'a>,
 }
 
@@ -115,7 +116,13 @@ pub(super) fn loose_return(delivery: &Delivery) -> Result<Fact, Trouble> {
 
 fn read_line(line: &OrderLine<'_>) -> Result<Line, Trouble> {
     let discount = line.discount.amount().at("discount")?;
+    let unit_cost = line
+        .unit_cost
+        .amount()
+        .and_then(|cost| cost.map(Ok).map(not_negative).transpose());
     Ok(Line {
+        id: None,
+        unit_cost: unit_cost.at("unit_cost")?,
         product: line.product.text(),
         title: line.title.text().unwrap_or_default(),
         quantity: line.quantity.whole().needed().at("quantity")?,

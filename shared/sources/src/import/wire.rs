@@ -43,6 +43,9 @@ pub struct ImportLine {
     pub quantity: i64,
     /// Price of a unit before discounts.
     pub unit_price: Amount,
+    /// What a unit cost the shop, not negative, in the order's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit_cost: Option<Amount>,
     /// Discount on the line.
     #[serde(skip_serializing_if = "Amount::is_zero_ref")]
     pub discount: Amount,

@@ -4,6 +4,7 @@ use crm_domain::money::Amount;
 use crm_domain::order::Line;
 use serde::Deserialize;
 
+use super::id;
 use super::money::{MoneySet, shop_amount};
 use crate::token::{Needed, Token};
 use crate::unreadable::{At, Problem, Trouble};
@@ -11,6 +12,8 @@ use crate::unreadable::{At, Problem, Trouble};
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct LineItem<'a> {
+    id: Token<'a>,
+    admin_graphql_api_id: Token<'a>,
     product_id: Token<'a>,
     title: Token<'a>,
     name: Token<'a>,
@@ -51,11 +54,19 @@ impl LineItem<'_> {
         self.gift_card.is_true()
     }
 
+    /// Its id, by which refunds name it; one that cannot be read names no line,
+    /// and the order is worth the same without it.
+    pub(super) fn id(&self) -> Option<String> {
+        id::exact(self.id, self.admin_graphql_api_id).unwrap_or_default()
+    }
+
     /// The line in our terms. Units are those ordered: what an edit or a
     /// refund took off later comes as a refund.
     pub(super) fn read(&self, taxes_included: bool) -> Result<Line, Trouble> {
         let price = shop_amount("price", self.price, self.price_set.as_ref())?;
         Ok(Line {
+            id: self.id(),
+            unit_cost: None,
             product: self.product_id.text(),
             title: self.title.text().or(self.name.text()).unwrap_or_default(),
             quantity: self.units().at("quantity")?,

@@ -1,5 +1,7 @@
 //! Money given back.
 
+use std::collections::BTreeMap;
+
 use crm_domain::fact::Fact;
 use crm_domain::money::Amount;
 use crm_domain::order::OrderChange;
@@ -13,6 +15,10 @@ use super::{Shop, id, own_id};
 use crate::body;
 use crate::token::{Needed, Token};
 use crate::unreadable::{At, Problem, Trouble};
+
+/// The kinds of restocking after which the goods can be sold again: they came
+/// back, were never sent, or were put back before Shopify told the two apart.
+const BACK_IN_STOCK: [&str; 3] = ["return", "cancel", "legacy_restock"];
 
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
@@ -30,6 +36,7 @@ pub(super) struct RefundBody<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct RefundLine<'a> {
+    line_item_id: Token<'a>,
     quantity: Token<'a>,
     restock_type: Token<'a>,
     subtotal: Token<'a>,
@@ -89,6 +96,7 @@ impl RefundBody<'_> {
             amount: -self.adjusted()?,
             units_returned: 0,
             units_cancelled: 0,
+            back_in_stock: BTreeMap::new(),
             return_id: self.return_id().at("return")?,
             stamp: shop.stamp(created_at.or(processed_at), 0),
         };
@@ -138,11 +146,22 @@ impl RefundLine<'_> {
         refund.amount +=
             subtotal.ok_or_else(|| Trouble::here(Problem::Missing).within("subtotal"))?;
         let units = self.quantity.whole().needed().at("quantity")?;
-        if self.restock_type.text().as_deref() == Some("cancel") {
+        let restock = self.restock_type.text();
+        let restock = restock.as_deref().unwrap_or_default();
+        if restock == "cancel" {
             refund.units_cancelled += units;
         } else {
             refund.units_returned += units;
         }
+        if let Some(line) = self.line_id().filter(|_| BACK_IN_STOCK.contains(&restock)) {
+            *refund.back_in_stock.entry(line).or_default() += units;
+        }
         Ok(())
+    }
+
+    /// The id of the order's line; that of the line it repeats is the exact one.
+    fn line_id(&self) -> Option<String> {
+        let repeated = self.line_item.as_ref().and_then(LineItem::id);
+        repeated.or_else(|| id::reference(self.line_item_id).unwrap_or_default())
     }
 }

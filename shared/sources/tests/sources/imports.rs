@@ -52,6 +52,7 @@ fn order() -> ImportOrder {
             title: Some("Heart".into()),
             quantity: 6,
             unit_price: "2.55".parse().unwrap(),
+            unit_cost: None,
             discount: Amount::ZERO,
         }],
         updated_at: None,
@@ -156,6 +157,23 @@ fn what_is_wrong_is_named() {
 }
 
 #[test]
+fn a_line_may_tell_what_it_cost() {
+    let mut told_order = serde_json::to_value(order()).unwrap();
+    assert_eq!(body(&told_order).lines[0].unit_cost, None);
+    told_order["lines"][0]["unit_cost"] = json!("1.205");
+    let cost = body(&told_order).lines[0].unit_cost;
+    assert_eq!(cost, Some("1.205".parse().unwrap()));
+    // Nothing is a cost too, but less than nothing is none.
+    told_order["lines"][0]["unit_cost"] = json!(0);
+    assert_eq!(body(&told_order).lines[0].unit_cost, Some(Amount::ZERO));
+    for wrong in [json!(-1), json!("much")] {
+        told_order["lines"][0]["unit_cost"] = wrong;
+        let error = told(ORDERS_CREATE, &told_order).unwrap_err().to_string();
+        assert!(error.contains("lines[0].unit_cost"), "{error}");
+    }
+}
+
+#[test]
 fn other_topics_say_nothing() {
     assert_eq!(told("orders/updated", &json!({})).unwrap(), None);
 }
@@ -163,17 +181,21 @@ fn other_topics_say_nothing() {
 proptest! {
     #[test]
     fn what_is_written_is_what_is_read(
-        lines in proptest::collection::vec((1_i64..10_000, 0_i64..100_000_000, 0_i64..5_000), 0..20),
+        lines in proptest::collection::vec(
+            (1_i64..10_000, 0_i64..100_000_000, 0_i64..5_000, proptest::option::of(0_i64..5_000)),
+            0..20,
+        ),
         second in 0_i64..4_000_000_000,
     ) {
         let cents = |n: i64, decimals| Amount::parse(&format!("{n}e-{decimals}")).unwrap();
         let mut written = order();
         written.placed_at = Timestamp::from_second(second).unwrap();
-        written.lines = lines.iter().map(|(quantity, price, discount)| ImportLine {
+        written.lines = lines.iter().map(|(quantity, price, discount, cost)| ImportLine {
             product: None,
             title: None,
             quantity: *quantity,
             unit_price: cents(*price, 4),
+            unit_cost: cost.map(|cost| cents(cost, 3)),
             discount: cents(*discount, 2),
         }).collect();
         let read = body(&serde_json::to_value(&written).unwrap());
@@ -183,6 +205,7 @@ proptest! {
             prop_assert_eq!(read.quantity, written.quantity);
             prop_assert_eq!(read.unit_price, written.unit_price);
             prop_assert_eq!(read.discount, written.discount);
+            prop_assert_eq!(read.unit_cost, written.unit_cost);
         }
     }
 }

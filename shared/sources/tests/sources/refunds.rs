@@ -1,5 +1,7 @@
 //! Refunds: money, units, and what is neither.
 
+use std::collections::BTreeMap;
+
 use crm_domain::order::OrderChange;
 use crm_domain::returns::Refund;
 use serde_json::{Value, json};
@@ -55,6 +57,35 @@ fn units_never_sent_are_cancelled_not_returned() {
         body["refund_line_items"][0]["restock_type"] = kind;
         assert_eq!(read(&body).units_returned, 1);
     }
+}
+
+#[test]
+fn goods_that_can_be_sold_again_are_told_by_their_line() {
+    let mut body = refund();
+    let mut again = |kind: Value| {
+        body["refund_line_items"][0]["restock_type"] = kind;
+        read(&body).back_in_stock
+    };
+    let cup = BTreeMap::from([("61".to_owned(), 1)]);
+    for kind in ["return", "cancel", "legacy_restock"] {
+        assert_eq!(again(json!(kind)), cup, "{kind}");
+    }
+    for kind in [json!("no_restock"), json!(null), json!("lost")] {
+        assert_eq!(again(kind.clone()), BTreeMap::new(), "{kind}");
+    }
+    // The line may be named beside its copy, or instead of it.
+    again(json!("return"));
+    body["refund_line_items"][0]["line_item"] = json!(null);
+    assert_eq!(read(&body).back_in_stock, BTreeMap::new());
+    body["refund_line_items"][0]["line_item_id"] = json!(61);
+    assert_eq!(read(&body).back_in_stock, cup);
+    // Twice the same line adds up.
+    let line = body["refund_line_items"][0].clone();
+    body["refund_line_items"] = json!([line, line]);
+    assert_eq!(read(&body).back_in_stock["61"], 2);
+    // A line's id that cannot be read is no reason to keep the money back.
+    body["refund_line_items"][0]["line_item_id"] = json!("****");
+    assert_eq!(read(&body).back_in_stock, cup);
 }
 
 #[test]

@@ -97,6 +97,7 @@ impl Books {
                 title: item.title.clone(),
                 quantity: *quantity,
                 unit_price: *unit_price,
+                unit_cost: None,
                 discount: Amount::ZERO,
             })
         });
