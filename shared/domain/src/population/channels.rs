@@ -10,7 +10,7 @@ use super::tally::Tally;
 
 /// What is left over goes by this name.
 pub(super) const OTHER: &str = "other";
-/// Most origins without a rule that are kept apart while counting.
+/// Most channels without a rule that are kept apart while counting.
 const MOST: usize = 2_000;
 /// Most channels that are told of.
 const TOLD: usize = 100;
@@ -29,50 +29,64 @@ pub(super) struct Channels {
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 struct Channel {
+    /// Whether a rule of the store's names it, and no link alone.
+    ruled: bool,
     tally: Tally,
     /// By year and month.
     acquired: BTreeMap<(i16, i8), u64>,
 }
 
 impl Channels {
-    pub(super) fn add(&mut self, name: &str, first_order_on: Date, tally: &Tally) {
+    pub(super) fn add(&mut self, name: String, ruled: bool, first_order_on: Date, tally: &Tally) {
         let month = (first_order_on.year(), first_order_on.month());
         let channel = Channel {
+            ruled,
             tally: *tally,
             acquired: BTreeMap::from([(month, 1)]),
         };
-        self.put(name.to_owned(), channel);
+        self.put(name, channel);
         self.bound();
     }
 
     pub(super) fn absorb(&mut self, other: Self) {
-        self.halvings = self.halvings.max(other.halvings);
-        let mine = std::mem::take(&mut self.of);
-        for (name, channel) in mine.into_iter().chain(other.of) {
+        if other.halvings > self.halvings {
+            self.halvings = other.halvings;
+            self.rearrange();
+        }
+        for (name, channel) in other.of {
             self.put(name, channel);
         }
         self.bound();
     }
 
     fn put(&mut self, name: String, channel: Channel) {
-        let name = if self.keeps(&name) {
-            name
-        } else {
-            OTHER.to_owned()
-        };
+        let kept = channel.ruled || self.keeps(&name);
+        let name = if kept { name } else { OTHER.to_owned() };
         self.of.entry(name).or_default().absorb(channel);
     }
 
     fn keeps(&self, name: &str) -> bool {
-        !is_foreign(name) || u64::from(hash(name)) < (1 << 32) >> self.halvings
+        name == OTHER || u64::from(super::hash(name)) < (1 << 32) >> self.halvings
     }
 
     fn bound(&mut self) {
-        while self.of.keys().filter(|name| is_foreign(name)).count() > MOST {
+        // No look at each of them while there cannot be too many.
+        while self.of.len() > MOST && self.unruled() > MOST {
             self.halvings += 1;
-            for (name, channel) in std::mem::take(&mut self.of) {
-                self.put(name, channel);
-            }
+            self.rearrange();
+        }
+    }
+
+    fn unruled(&self) -> usize {
+        let names = self.of.iter();
+        names
+            .filter(|(name, channel)| !channel.ruled && *name != OTHER)
+            .count()
+    }
+
+    fn rearrange(&mut self) {
+        for (name, channel) in std::mem::take(&mut self.of) {
+            self.put(name, channel);
         }
     }
 
@@ -101,21 +115,10 @@ impl Channels {
 
 impl Channel {
     fn absorb(&mut self, other: Self) {
+        self.ruled |= other.ruled;
         self.tally.absorb(&other.tally);
         for (month, count) in other.acquired {
             *self.acquired.entry(month).or_default() += count;
         }
     }
-}
-
-/// Whether a link chose the name, and no rule of the store's.
-fn is_foreign(name: &str) -> bool {
-    name.starts_with("utm:") || name.starts_with("ref:")
-}
-
-/// FNV-1a, the same for ever.
-fn hash(name: &str) -> u32 {
-    name.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Span;
 use jiff::civil::Date;
+use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
 use super::channels::Channels;
@@ -12,10 +13,15 @@ use super::snapshot::Figures;
 use super::tally::Tally;
 use super::values::Values;
 use super::{Cutoffs, Snapshot, VipCutoffs};
+use crate::acquisition::channel_of;
 use crate::identity::NodeId;
 use crate::segment::{Assessment, Group, Health, Rules, Segment, Stage, Subject};
 use crate::settings::{RfmMode, Settings};
 use crate::totals::View;
+use crate::value::{BackTest, BackTesting, Buyer, Buyers, Predictor, simple};
+
+/// The channel of whoever bought before origins were kept.
+const UNKNOWN: &str = "unknown";
 
 /// One customer, found to be something.
 #[derive(Debug, Clone, Copy)]
@@ -48,20 +54,51 @@ pub struct Measure {
     nets: Values,
     /// Kept only where digits come from places among all.
     fifths: Option<Fifths>,
+    first_order_on: Option<Date>,
+    /// Those who are ranked, for the model to be fitted to.
+    sample: Buyers,
+    back_testing: BackTesting,
+}
+
+/// What is looked for beside the figures.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    /// The date.
+    pub on: Date,
+    /// The model is fitted to one customer in so many, by their ids: a few
+    /// hundred thousand say as much as millions, in a bounded room.
+    pub one_in: u32,
+    /// How many days the models are asked to predict, if they are compared.
+    pub back_test_days: Option<i64>,
+}
+
+impl Scope {
+    /// Everyone, on a date; no comparison of models.
+    #[must_use]
+    pub fn on(on: Date) -> Self {
+        Self {
+            on,
+            one_in: 1,
+            back_test_days: None,
+        }
+    }
 }
 
 impl Measure {
     /// Looks at one more customer, assessed on a date by some rules.
-    pub fn add(&mut self, member: &Member<'_>, rules: &Rules<'_>, on: Date) {
+    pub fn add(&mut self, member: &Member<'_>, rules: &Rules<'_>, scope: &Scope) {
         let settings = rules.settings;
         let view = member.subject.totals.view(settings.count_zero_value_orders);
-        let tally = Tally::of(&view.sums, 0.0);
+        let buyer = Buyer::of(member.subject.totals.history(), settings, scope.on);
+        let predicted = predicted(&view, rules, buyer.as_ref(), scope.on);
+        let tally = Tally::of(&view.sums, predicted);
         self.count(member.assessment, &tally);
         if let Some((first, last)) = dates(&view, settings) {
             self.buyers.absorb(&tally);
-            self.acquired(first, on, &tally);
+            self.acquired(member, settings, first, scope.on, &tally);
             if member.subject.ranked {
                 self.nets.add(view.sums.net());
+                self.model(member, settings, buyer, scope);
             }
             if settings.rfm.mode == RfmMode::Quintiles {
                 let fifths = self.fifths.get_or_insert_default();
@@ -76,22 +113,56 @@ impl Measure {
             self.vips.absorb(tally);
         }
         self.vips_by_rank += u64::from(found.by_rank);
-        at(&mut self.segments, &Segment::ALL, found.segment).absorb(tally);
-        at(&mut self.stages, &Stage::ALL, found.stage).absorb(tally);
-        at(&mut self.health, &Health::ALL, found.health).absorb(tally);
+        at(&mut self.segments, &Segment::ALL, &found.segment).absorb(tally);
+        at(&mut self.stages, &Stage::ALL, &found.stage).absorb(tally);
+        at(&mut self.health, &Health::ALL, &found.health).absorb(tally);
         if let Some(group) = found.group {
-            at(&mut self.groups, &Group::ALL, group).absorb(tally);
+            at(&mut self.groups, &Group::ALL, &group).absorb(tally);
         }
     }
 
-    fn acquired(&mut self, first: Date, on: Date, tally: &Tally) {
+    fn model(
+        &mut self,
+        member: &Member<'_>,
+        settings: &Settings,
+        buyer: Option<Buyer>,
+        scope: &Scope,
+    ) {
+        if !super::hash(member.id.as_str()).is_multiple_of(scope.one_in.max(1)) {
+            return;
+        }
+        if let Some(buyer) = buyer {
+            self.sample.add(buyer);
+        }
+        if let Some(days) = scope.back_test_days {
+            let history = member.subject.totals.history();
+            self.back_testing.add(history, settings, scope.on, days);
+        }
+    }
+
+    fn acquired(
+        &mut self,
+        member: &Member<'_>,
+        settings: &Settings,
+        first: Date,
+        on: Date,
+        tally: &Tally,
+    ) {
+        self.first_order_on = earlier(self.first_order_on, Some(first));
         let quarter = (first.year(), (first.month() + 2) / 3);
         self.quarters.entry(quarter).or_default().absorb(tally);
         let a_year_ago = on.checked_sub(Span::new().years(1));
         if a_year_ago.is_ok_and(|date| first > date) {
             self.recent.absorb(tally);
         }
-        self.channels.add("sale:web", first, tally);
+        let origin = member
+            .subject
+            .totals
+            .origin(settings.count_zero_value_orders);
+        let rules = &settings.acquisition_channels;
+        let channel = origin.map_or(UNKNOWN.to_owned(), |origin| channel_of(origin, rules));
+        let is_named = rules.iter().any(|rule| rule.channel == channel);
+        self.channels.add(channel, is_named, first, tally);
     }
 
     /// Looks at all that another measure has looked at.
@@ -110,6 +181,9 @@ impl Measure {
         }
         self.channels.absorb(other.channels);
         self.nets.absorb(other.nets);
+        self.first_order_on = earlier(self.first_order_on, other.first_order_on);
+        self.sample.absorb(other.sample);
+        self.back_testing.absorb(other.back_testing);
         if let Some(fifths) = other.fifths {
             self.fifths.get_or_insert_default().absorb(fifths);
         }
@@ -122,10 +196,18 @@ impl Measure {
     }
 
     /// What follows from everyone: the limits for judging one, as the
-    /// version after `before`, and the figures of the day.
+    /// version after `before`, and the figures of the day. What is made once
+    /// a month is taken over from the `last` figures.
     #[must_use]
-    pub fn finish(mut self, settings: &Settings, before: &Cutoffs, on: Date) -> Snapshot {
-        let cutoffs = self.cutoffs(settings, before, on);
+    pub fn finish(
+        mut self,
+        settings: &Settings,
+        before: &Cutoffs,
+        on: Date,
+        last: Option<&Snapshot>,
+    ) -> Snapshot {
+        let tested = std::mem::take(&mut self.back_testing).finish();
+        let cutoffs = self.cutoffs(settings, before, on, tested.as_ref());
         let acquired = self.channels.told();
         Snapshot {
             on,
@@ -147,16 +229,30 @@ impl Measure {
                 .iter()
                 .map(|((year, quarter), tally)| (format!("{year:04}-Q{quarter}"), tally.figures()))
                 .collect(),
+            first_order_on: self.first_order_on,
+            back_tested_on: match tested {
+                Some(_) => Some(on),
+                None => last.and_then(|last| last.back_tested_on),
+            },
+            back_test: tested.or_else(|| last.and_then(|last| last.back_test.clone())),
             acquired: acquired.by_month,
         }
     }
 
-    fn cutoffs(&mut self, settings: &Settings, before: &Cutoffs, on: Date) -> Cutoffs {
+    fn cutoffs(
+        &mut self,
+        settings: &Settings,
+        before: &Cutoffs,
+        on: Date,
+        tested: Option<&BackTest>,
+    ) -> Cutoffs {
         Cutoffs {
             version: before.version + 1,
             on: Some(on),
             vip: vip(&mut self.nets, settings),
             quintiles: self.fifths.as_mut().map(Fifths::cuts),
+            model: std::mem::take(&mut self.sample).fit(),
+            predictor: tested.map_or(before.predictor, |tested| tested.better),
         }
     }
 }
@@ -175,6 +271,21 @@ fn vip(nets: &mut Values, settings: &Settings) -> Option<VipCutoffs> {
     })
 }
 
+/// What a customer is expected to bring, by what was nearer the last time.
+fn predicted(view: &View, rules: &Rules<'_>, buyer: Option<&Buyer>, on: Date) -> f64 {
+    let value = match rules.cutoffs.predictor {
+        Predictor::Model => buyer.map(|buyer| rules.cutoffs.model.value(buyer)),
+        Predictor::Simple => dates(view, rules.settings)
+            .and_then(|(first, _)| simple(view.sums.gross, first, on, rules.settings))
+            .and_then(|value| value.decimal().to_f64()),
+    };
+    value.unwrap_or(0.0)
+}
+
+fn earlier(one: Option<Date>, other: Option<Date>) -> Option<Date> {
+    one.into_iter().chain(other).min()
+}
+
 /// Dates of the first and the last counted order.
 fn dates(view: &View, settings: &Settings) -> Option<(Date, Date)> {
     let (first, last) = view.span.filter(|_| view.sums.orders > 0)?;
@@ -184,9 +295,9 @@ fn dates(view: &View, settings: &Settings) -> Option<(Date, Date)> {
 fn at<'t, T: PartialEq, const N: usize>(
     tallies: &'t mut [Tally; N],
     names: &[T; N],
-    wanted: T,
+    wanted: &T,
 ) -> &'t mut Tally {
-    let place = names.iter().position(|name| *name == wanted);
+    let place = names.iter().position(|name| name == wanted);
     &mut tallies[place.expect("every one is listed")]
 }
 

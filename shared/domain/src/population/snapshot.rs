@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Cutoffs;
 use crate::money::Amount;
+use crate::value::BackTest;
 
 /// Averages are kept to so many decimals.
 const DECIMALS: u32 = 6;
@@ -45,6 +46,15 @@ pub struct Snapshot {
     pub channels: BTreeMap<String, Figures>,
     /// By the quarter of the first order, such as `2026-Q1`.
     pub quarters: BTreeMap<String, Figures>,
+    /// The store's first counted order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_order_on: Option<Date>,
+    /// What the models came to when they were compared last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_test: Option<BackTest>,
+    /// When that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_tested_on: Option<Date>,
     /// By channel, then by month of the first order, such as `2026-03`:
     /// customers.
     pub acquired: BTreeMap<String, BTreeMap<String, u64>>,
@@ -61,6 +71,12 @@ pub struct Figures {
     pub gross: Amount,
     /// Merchandise given back.
     pub refunded: Amount,
+    /// Gross of what has a known cost.
+    pub covered: Amount,
+    /// Gross margin of those customers for whom it is known.
+    pub margin: Amount,
+    /// How many these are.
+    pub margin_known_of: u64,
     /// What they are expected to bring, by the model that predicts best; an
     /// estimate.
     pub predicted: Amount,

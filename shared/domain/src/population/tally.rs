@@ -21,18 +21,25 @@ pub(super) struct Tally {
     orders: i64,
     gross: Amount,
     refunded: Amount,
+    covered: Amount,
+    margin: Amount,
+    margin_known_of: u64,
     predicted: i128,
 }
 
 impl Tally {
     /// One customer with these sums and this predicted value.
     pub(super) fn of(sums: &Sums, predicted: f64) -> Self {
+        let margin = sums.margin().value;
         let predicted = predicted.clamp(-MOST_PREDICTED, MOST_PREDICTED);
         Self {
             customers: 1,
             orders: sums.orders,
             gross: sums.gross,
             refunded: sums.refunded,
+            covered: sums.covered,
+            margin: margin.unwrap_or_default(),
+            margin_known_of: u64::from(margin.is_some()),
             predicted: (predicted * MILLIONTHS).round().to_i128().unwrap_or(0),
         }
     }
@@ -42,6 +49,9 @@ impl Tally {
         self.orders += other.orders;
         self.gross += other.gross;
         self.refunded += other.refunded;
+        self.covered += other.covered;
+        self.margin += other.margin;
+        self.margin_known_of += other.margin_known_of;
         self.predicted += other.predicted;
     }
 
@@ -52,6 +62,9 @@ impl Tally {
             orders: self.orders,
             gross: self.gross,
             refunded: self.refunded,
+            covered: self.covered,
+            margin: self.margin,
+            margin_known_of: self.margin_known_of,
             predicted: Amount::from_decimal(predicted / Decimal::from(1_000_000)),
         }
     }
