@@ -90,6 +90,15 @@ pub struct RunRecord {
     /// those near them.
     #[serde(default)]
     pub rescan: bool,
+    /// The model is fitted to one customer in so many.
+    #[serde(default)]
+    pub one_in: u32,
+    /// How many days the models are asked to predict, if they are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_test_days: Option<i64>,
+    /// The version of the settings it brings to everyone, if it is for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows_settings: Option<u64>,
     /// What came of it, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
@@ -118,6 +127,9 @@ impl RunRecord {
             settings: None,
             cutoffs: None,
             rescan: false,
+            one_in: 1,
+            back_test_days: None,
+            follows_settings: None,
             result: None,
             expires_at: second(at.checked_add(Self::KEPT).unwrap_or(at)),
         }
@@ -127,6 +139,12 @@ impl RunRecord {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.slices > 0 && (0..self.slices).all(|slice| self.done.contains(&slice))
+    }
+
+    /// Whether it makes the cut-offs and figures that hold from then on.
+    #[must_use]
+    pub fn measures_all(&self) -> bool {
+        matches!(self.kind, RunKind::Nightly | RunKind::Refresh)
     }
 
     /// Whether nothing will happen to it any more.
