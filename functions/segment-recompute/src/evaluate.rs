@@ -2,6 +2,7 @@
 
 use crm_domain::chronicle::Trigger;
 use crm_domain::customer::Node;
+use crm_domain::identity::NodeId;
 use crm_domain::person::Person;
 use crm_domain::segment::{Rules, Subject, reassess};
 use crm_store::{Changes, Committed, Consistency, PersonRecord, StoreError};
@@ -17,8 +18,9 @@ const ATTEMPTS: u32 = 8;
 pub(crate) enum Assessed {
     /// It is on the record.
     Written,
-    /// The record has changed since, and its own stream record will come; or
-    /// there was nothing to change.
+    /// There was nothing to change.
+    Unchanged,
+    /// The record has changed since, and its own stream record will come.
     Superseded,
 }
 
@@ -49,7 +51,7 @@ impl Function {
         let subject = Subject::of_node(&node);
         let assessment = reassess(&subject, rules, on, known, &mut chronicle, trigger);
         if !node.stale && known.is_some_and(|known| assessment.is_as_good_as(known)) {
-            return Ok(Assessed::Superseded);
+            return Ok(Assessed::Unchanged);
         }
         node.assessment = Some(assessment);
         node.chronicle = chronicle;
@@ -83,13 +85,59 @@ impl Function {
                     let on = on.unwrap_or_else(|| rules.settings.date_of(node.touched_at));
                     return self.assess_single(rules, *node, on, trigger).await;
                 }
-                Some(PersonRecord::Single(_)) | None => return Ok(Assessed::Superseded),
+                Some(PersonRecord::Single(_)) | None => return Ok(Assessed::Unchanged),
             };
             let Some(changes) = joined_changes(rules, person, nodes, on, trigger)? else {
-                return Ok(Assessed::Superseded);
+                return Ok(Assessed::Unchanged);
             };
             if self.store.commit(changes).await? == Committed::Done {
                 return Ok(Assessed::Written);
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS })
+    }
+}
+
+impl Function {
+    /// Assesses a node as a scan found it; one that has changed since is read
+    /// again.
+    pub(crate) async fn assess_scanned(
+        &self,
+        rules: &Rules<'_>,
+        node: Node,
+        on: Date,
+        trigger: Trigger,
+    ) -> Result<Assessed, StoreError> {
+        let id = node.id.clone();
+        match self.assess_single(rules, node, on, trigger).await? {
+            Assessed::Superseded => self.assess_person(rules, &id, on, trigger).await,
+            done => Ok(done),
+        }
+    }
+
+    /// Assesses a person as it is now, by the id of any of its nodes; a lost
+    /// race is run again.
+    pub(crate) async fn assess_person(
+        &self,
+        rules: &Rules<'_>,
+        id: &NodeId,
+        on: Date,
+        trigger: Trigger,
+    ) -> Result<Assessed, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let found = self.store.person_fetch(id, Consistency::Strong).await?;
+            let assessed = match found {
+                Some(PersonRecord::Single(node)) => {
+                    self.assess_single(rules, *node, on, trigger).await?
+                }
+                Some(PersonRecord::Joined(_, nodes)) => match nodes.into_iter().next() {
+                    Some(node) => self.assess_joined(rules, node, Some(on), trigger).await?,
+                    None => Assessed::Unchanged,
+                },
+                None => Assessed::Unchanged,
+            };
+            if assessed != Assessed::Superseded {
+                return Ok(assessed);
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS })

@@ -1,23 +1,28 @@
 //! Assesses whoever changed, and whoever time alone changes.
 //!
-//! In: the stream of people whose record is `stale`, and a clock's tick for
-//! those whose next change has come due. Out: the assessment on the person's
-//! record, written on the version it was made from. That write clears
-//! `stale`, so it never wakes this function again.
+//! In: the stream of people whose record is `stale`, a clock's tick for those
+//! whose next change has come due, and the steps of a walk over everyone, set
+//! off by the night's clock or on request. Out: the assessment on the person's
+//! record, written on the version it was made from, and what follows from all
+//! together. The write clears `stale`, so it never wakes this function again.
 
 mod due;
 mod evaluate;
+mod pass;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use crm_domain::customer::Node;
-use crm_domain::population::Cutoffs;
 use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, Unit, VariableError, Variables};
-use crm_store::{ImageError, Store, StoreError};
+use crm_store::{ImageError, PassMessage, Store, StoreError};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
+
+use evaluate::Assessed;
+pub use pass::Bounds;
 
 /// Why a record is delivered again.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +36,7 @@ enum RecomputeError {
 /// A clock's tick, with the clock's own time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Tick {
-    /// Which clock: `due`.
+    /// Which clock: `due` or `nightly`.
     pub kind: String,
     /// The time it was set for; the machine's may be later.
     #[serde(default)]
@@ -40,7 +45,7 @@ pub struct Tick {
 
 /// An event this function does not know.
 #[derive(Debug, thiserror::Error)]
-#[error("the event is neither a stream's batch nor a tick of a known kind")]
+#[error("the event is no batch of a stream or a queue, and no tick of a known kind")]
 struct UnknownEvent;
 
 /// The function with its clients.
@@ -49,11 +54,13 @@ pub struct Function {
     store: Store,
     queues: OnFirstUse<aws_sdk_sqs::Client>,
     parked: String,
+    passes: String,
+    bounds: Bounds,
 }
 
 impl Function {
-    /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`
-    /// and `PARKED_QUEUE_URL`.
+    /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
+    /// `PARKED_QUEUE_URL` and `PASS_QUEUE_URL`.
     ///
     /// # Errors
     ///
@@ -65,32 +72,56 @@ impl Function {
             store: Store::new(sdk, people, facts),
             queues: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
             parked: variables.required("PARKED_QUEUE_URL")?.to_owned(),
+            passes: variables.required("PASS_QUEUE_URL")?.to_owned(),
+            bounds: Bounds::default(),
         })
     }
 
-    /// Handles a batch of stream records, or a tick.
+    /// The function with another idea of how much is done at once.
+    #[must_use]
+    pub fn bounded(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
+
+    /// Handles a batch of stream records or of a walk's steps, or a tick.
     ///
     /// # Errors
     ///
     /// [`Failure`] when the settings cannot be read, when somebody who is due
-    /// could not be assessed, or for an event of another shape.
+    /// could not be assessed, when a walk cannot be begun, or for an event of
+    /// another shape.
     pub async fn handle(
         &self,
         now: Timestamp,
         metrics: &mut Metrics,
         event: Value,
     ) -> Result<Value, Failure> {
+        let source = event.pointer("/Records/0/eventSource");
+        if source.is_some_and(|source| source == "aws:sqs") {
+            let event: SqsEvent = serde_json::from_value(event)?;
+            return Ok(serde_json::to_value(self.steps(metrics, event).await)?);
+        }
         if event.get("Records").is_some() {
             let event: Event = serde_json::from_value(event)?;
             let response = Box::pin(self.stream(metrics, event)).await?;
             return Ok(serde_json::to_value(response)?);
         }
         let tick: Tick = serde_json::from_value(event).map_err(|_| UnknownEvent)?;
-        if tick.kind != "due" {
-            return Err(UnknownEvent.into());
+        let time = tick.time.unwrap_or(now);
+        match tick.kind.as_str() {
+            "due" => self.due(metrics, time).await?,
+            "nightly" => self.pass_nightly(time).await?,
+            _ => return Err(UnknownEvent.into()),
         }
-        self.due(metrics, tick.time.unwrap_or(now)).await?;
         Ok(Value::Null)
+    }
+
+    async fn steps(&self, metrics: &mut Metrics, event: SqsEvent) -> SqsBatchResponse {
+        crm_lambda::each_message(event, async |message: PassMessage| {
+            // Boxed: a step's state would be most of every invocation's.
+            Box::pin(self.pass(metrics, message)).await
+        })
+        .await
     }
 
     async fn stream(
@@ -98,38 +129,24 @@ impl Function {
         metrics: &mut Metrics,
         event: Event,
     ) -> Result<DynamoDbEventResponse, Failure> {
-        let settings = self.store.settings_fetch().await?;
-        let cutoffs = Cutoffs::default();
+        let (settings, cutoffs) = self.store.rules_fetch().await?;
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
         };
         let response = crm_lambda::each_record(event, async |record| {
-            let outcome = match stale_node(record) {
-                Ok(Some(node)) => self.assess_changed(&rules, node).await?,
-                Ok(None) => return Ok(()),
+            match stale_node(record) {
+                Ok(Some(node)) => tell(metrics, self.store_assessed(&rules, node).await?),
+                Ok(None) => {}
                 Err(error) => {
                     self.park(record, &error).await?;
-                    "records_parked"
+                    metrics.add("records_parked", Unit::Count, 1.0);
                 }
-            };
-            metrics.add(outcome, Unit::Count, 1.0);
+            }
             Ok::<_, RecomputeError>(())
         })
         .await;
         Ok(response)
-    }
-
-    async fn assess_changed(
-        &self,
-        rules: &Rules<'_>,
-        node: Node,
-    ) -> Result<&'static str, RecomputeError> {
-        match self.store_assessed(rules, node).await {
-            Ok(evaluate::Assessed::Written) => Ok("customers_assessed"),
-            Ok(evaluate::Assessed::Superseded) => Ok("assessments_superseded"),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Puts a record that cannot be read aside, whole, for a fix: it must
@@ -148,6 +165,15 @@ impl Function {
             .await
             .map_err(|e| RecomputeError::Park(e.into()))?;
         Ok(())
+    }
+}
+
+/// Counts what became of an assessment.
+fn tell(metrics: &mut Metrics, assessed: Assessed) {
+    match assessed {
+        Assessed::Written => metrics.add("customers_assessed", Unit::Count, 1.0),
+        Assessed::Superseded => metrics.add("assessments_superseded", Unit::Count, 1.0),
+        Assessed::Unchanged => {}
     }
 }
 

@@ -52,6 +52,21 @@ impl Care {
         self.oldest_unpaid_due = due.chain(other.oldest_unpaid_due).min();
     }
 
+    /// What there was to worry about before an instant: cases by their own
+    /// times, and bills that had to be paid by then.
+    #[must_use]
+    pub fn before(&self, instant: Timestamp) -> Self {
+        let told = self.cases.iter().filter(|(_, case)| case.opened < instant);
+        let as_then = told.map(|(id, case)| {
+            let closed = case.closed.filter(|closed| *closed < instant);
+            (id.clone(), CaseSpan { closed, ..*case })
+        });
+        Self {
+            cases: as_then.collect(),
+            oldest_unpaid_due: self.oldest_unpaid_due,
+        }
+    }
+
     /// Cases that are open.
     #[must_use]
     pub fn open_cases(&self) -> i64 {

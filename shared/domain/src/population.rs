@@ -4,10 +4,23 @@
 //! limits of such places are made by a pass over everyone and hold until the
 //! next; an assessment carries the version of those it was made by.
 
+mod channels;
+mod difference;
+mod fifths;
+mod measure;
+mod snapshot;
+mod tally;
+mod values;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use difference::{Difference, Shift};
+pub use measure::{Measure, Member, Scope};
+pub use snapshot::{Figures, Snapshot};
+
 use crate::money::Amount;
+use crate::value::{Model, Predictor};
 
 /// The limits that hold until the next pass.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -23,6 +36,12 @@ pub struct Cutoffs {
     /// Limits of the fifths; none before the first pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quintiles: Option<Quintiles>,
+    /// When customers buy and how much they spend.
+    #[serde(default)]
+    pub model: Model,
+    /// Which prediction was nearer to what came.
+    #[serde(default)]
+    pub predictor: Predictor,
 }
 
 impl Cutoffs {
@@ -32,6 +51,8 @@ impl Cutoffs {
         on: None,
         vip: None,
         quintiles: None,
+        model: Model::PRIOR,
+        predictor: Predictor::Simple,
     };
 }
 
@@ -62,4 +83,11 @@ impl VipCutoffs {
     pub fn admit(&self, net: Amount, was: bool) -> bool {
         net >= if was { self.leave } else { self.enter }
     }
+}
+
+/// FNV-1a, the same for ever.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }

@@ -19,6 +19,7 @@ pub use value::{HealthRules, ReturnAlertRule, RfmMode, Share, VipRule, Years};
 
 use validate::check;
 
+use crate::acquisition::{self, ChannelRule};
 use crate::calendar::BusinessHours;
 use crate::case::FirstResponseTargets;
 use crate::money::{Amount, Currency};
@@ -53,6 +54,8 @@ pub struct Settings {
     pub lifespan_years: Years,
     /// Whether the cost of goods without one is looked up in the cost table.
     pub cost_table: bool,
+    /// Which channel won a customer: the first rule that matches.
+    pub acquisition_channels: Vec<ChannelRule>,
     /// First-response targets of cases.
     pub first_response: FirstResponseTargets,
     /// When the store answers.
@@ -131,6 +134,7 @@ impl Default for Settings {
             return_alert: ReturnAlertRule::default(),
             lifespan_years: Years(Amount::from_decimal(Decimal::new(32, 1))),
             cost_table: false,
+            acquisition_channels: acquisition::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
             workflow_max_order_age_hours: 48,
@@ -149,6 +153,13 @@ impl Settings {
     #[must_use]
     pub fn date_of(&self, at: Timestamp) -> Date {
         at.to_zoned(self.zone()).date()
+    }
+
+    /// The instant at which a date begins in the store's zone.
+    #[must_use]
+    pub fn start_of(&self, date: Date) -> Timestamp {
+        let begins = date.to_zoned(self.zone());
+        begins.map_or(Timestamp::MAX, |begins| begins.timestamp())
     }
 
     /// An amount in the reporting currency, converted by the rate that was

@@ -44,6 +44,9 @@ pub(crate) enum Expected {
     Expired(u64),
     /// An attribute with a value, such as a claim's owner.
     Owner(String),
+    /// Whatever is there: the same is written by everyone who writes it, or
+    /// the newest is right.
+    Anything,
 }
 
 /// What a commit did.
@@ -65,8 +68,9 @@ impl Expected {
         }
     }
 
-    pub(crate) fn condition(&self) -> (&'static str, Item) {
-        match self {
+    pub(crate) fn condition(&self) -> (Option<&'static str>, Item) {
+        let (condition, values) = match self {
+            Self::Anything => return (None, HashMap::new()),
             Self::Absent => ("attribute_not_exists(pk)", HashMap::new()),
             Self::Version(version) => (
                 "v = :expected",
@@ -80,7 +84,8 @@ impl Expected {
                 "node = :expected",
                 HashMap::from([(":expected".to_owned(), crate::item::text(node))]),
             ),
-        }
+        };
+        (Some(condition), values)
     }
 }
 
@@ -123,6 +128,7 @@ impl Write {
     fn item(self, store: &Store) -> TransactWriteItem {
         let table = store.table(self.people);
         let (condition, values) = self.expected.condition();
+        let condition = condition.map(str::to_owned);
         let values = (!values.is_empty()).then_some(values);
         let item = TransactWriteItem::builder();
         match self.effect {
@@ -130,7 +136,7 @@ impl Write {
                 Put::builder()
                     .table_name(table)
                     .set_item(Some(new))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_values(values)
                     .build(),
             )),
@@ -138,7 +144,7 @@ impl Write {
                 Delete::builder()
                     .table_name(table)
                     .set_key(Some(key_item(&self.key)))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_values(values)
                     .build(),
             )),
@@ -146,7 +152,7 @@ impl Write {
                 ConditionCheck::builder()
                     .table_name(table)
                     .set_key(Some(key_item(&self.key)))
-                    .condition_expression(condition)
+                    .set_condition_expression(condition)
                     .set_expression_attribute_values(values)
                     .build(),
             )),
@@ -209,7 +215,7 @@ impl Store {
             .put_item()
             .table_name(self.table(write.people))
             .set_item(Some(item))
-            .condition_expression(condition)
+            .set_condition_expression(condition.map(str::to_owned))
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .send()
             .await;

@@ -1,5 +1,6 @@
 //! What has come due: one sparse index serves every clock.
 
+use crm_domain::identity::NodeId;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -42,22 +43,25 @@ impl Store {
         })
     }
 
-    /// Ids of persons to be looked at on `until` or earlier, at most `limit`
-    /// a shard.
+    /// Ids of persons to be looked at on `until` or earlier, a page of at most
+    /// `limit`; a page may be empty and yet have a next one.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
-    pub async fn persons_due(&self, until: Date, limit: i32) -> Result<Vec<String>, StoreError> {
+    pub async fn persons_due(
+        &self,
+        until: Date,
+        from: DuePlace,
+        limit: i32,
+    ) -> Result<Page<NodeId, DuePlace>, StoreError> {
         let until = until.to_string();
-        let mut found = Vec::new();
-        for shard in 0..SHARDS {
-            let from = DuePlace { shard, after: None };
-            let page = self.due(&self.people, &until, from, limit).await?;
-            found.extend(page.items);
-        }
-        let node = |pk: String| pk.strip_prefix("N#").map(str::to_owned);
-        Ok(found.into_iter().filter_map(node).collect())
+        let page = self.due(&self.people, &until, from, limit).await?;
+        let node = |pk: String| NodeId::parse(pk.strip_prefix("N#")?).ok();
+        Ok(Page {
+            items: page.items.into_iter().filter_map(node).collect(),
+            next: page.next,
+        })
     }
 
     /// A page of one shard.

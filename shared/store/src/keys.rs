@@ -11,6 +11,7 @@
 //! | settings | `S`                   | `S`    |                      |          |               |             |
 //! | settings change | `S`            | `V#<version>`       | |         |               |             |
 //! | shop     | `S`                   | `H#<source>:<shop>` | |         |               |             |
+//! | cut-offs | `S`                   | `C`    |                      |          |               |             |
 //! | cost     | `X#<product>`         | `X`    |                      |          |               |             |
 //!
 //! A node that was joined with others has no place in the indexes; its
@@ -27,6 +28,12 @@
 //! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
 //! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
 //! | receipt      | `I#<digest>`          | `I`  |            |                        |               |             |
+//! | pass         | `G#<run>`             | `G`  |            |                        |               |             |
+//! | a pass's partial | `G#<run>`         | `P#<stage>#<slice>#<part>` | |               |               |             |
+//! | a chunk of one | `G#<run>`           | `B#<digest>#<chunk>` | |                     |               |             |
+//! | figures of a day | `Y`               | `Y#<date>` |        |                        |               |             |
+//! | a person as of a date | `A#<run>#<shard>` | `<person>` |    |                        |               |             |
+//! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
 //! | older changes of a node   | `H#<node>`      | `<volume>` | |   |               |             |
 //! | older changes of a person | `HP#<root>`     | `<volume>` | |   |               |             |
 //!
@@ -38,6 +45,7 @@
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::segment::Segment;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// Over how many partitions a shared index key is spread.
 pub const SHARDS: u32 = 8;
@@ -168,6 +176,61 @@ pub fn message(id: &str) -> Key {
 #[must_use]
 pub fn receipt(digest: &str) -> Key {
     key(format!("I#{digest}"), "I")
+}
+
+/// The cut-offs that follow from everyone.
+#[must_use]
+pub fn cutoffs() -> Key {
+    key("S".to_owned(), "C")
+}
+
+/// A pass over all people.
+#[must_use]
+pub fn pass(run: &str) -> Key {
+    key(format!("G#{run}"), "G")
+}
+
+/// What a part of a pass's slice came to.
+#[must_use]
+pub fn partial(run: &str, stage: &str, slice: u32, part: u32) -> Key {
+    key(
+        format!("G#{run}"),
+        &format!("P#{stage}#{slice:03}#{part:05}"),
+    )
+}
+
+/// A chunk of a partial that is too big for one item.
+#[must_use]
+pub fn partial_chunk(run: &str, digest: &str, chunk: u32) -> Key {
+    key(format!("G#{run}"), &format!("B#{digest}#{chunk:03}"))
+}
+
+/// Partition of the figures of all days.
+pub const POPULATION: &str = "Y";
+
+/// The figures of a day.
+#[must_use]
+pub fn population(on: Date) -> Key {
+    key(POPULATION.to_owned(), &format!("Y#{on}"))
+}
+
+/// Partition of persons as a run found them on its date.
+#[must_use]
+pub fn asof_shard(run: &str, shard: u32) -> String {
+    format!("A#{run}#{shard}")
+}
+
+/// A person as a run found it on its date.
+#[must_use]
+pub fn asof_row(run: &str, person: &NodeId) -> Key {
+    let shard = shard_of(person.as_str());
+    key(asof_shard(run, shard), person.as_str())
+}
+
+/// The run that looked at a date last.
+#[must_use]
+pub fn asof_run(on: Date) -> Key {
+    key(format!("A#{on}"), "A")
 }
 
 /// The partition of a node's older changes.

@@ -5,6 +5,7 @@
 //! version it was decided from still stands; a lost race is an answer
 //! ([`Committed::Conflict`]), not an error.
 
+mod asof;
 mod case;
 mod changes;
 mod chronicle;
@@ -18,10 +19,13 @@ mod list;
 mod message;
 mod node;
 mod order;
+mod pass;
 mod person;
+mod population;
 mod read;
 mod receipt;
 mod returns;
+mod scan;
 mod settings;
 mod shop;
 mod workflow;
@@ -29,6 +33,7 @@ mod workflow;
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 
+pub use asof::{AsOfPlace, AsOfRow};
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use claim::Claim;
@@ -40,9 +45,14 @@ pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary
 pub use message::{Message, MessageState};
 pub use node::PersonRecord;
 pub use order::OrderRecord;
+pub use pass::{
+    Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
+};
+pub use population::MOST_DAYS;
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
 pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
+pub use scan::{PersonPlace, ScanPage, ScanPlace, Scanned};
 pub use settings::SettingsChange;
 pub use workflow::Run;
 

@@ -78,6 +78,12 @@ impl Wanted {
         self.fact_key(keys::loose_return(id))
     }
 
+    /// The settings and the cut-offs in force.
+    pub(crate) fn rules(&mut self) -> &mut Self {
+        self.person_key(keys::settings())
+            .person_key(keys::cutoffs())
+    }
+
     /// A workflow's run for a node.
     pub fn run(&mut self, workflow: &str, node: &NodeId) -> &mut Self {
         self.fact_key(keys::run(workflow, node))
@@ -99,7 +105,7 @@ impl Wanted {
 }
 
 impl Loaded {
-    fn get<T: DeserializeOwned>(
+    pub(crate) fn get<T: DeserializeOwned>(
         &self,
         kind: &'static str,
         key: &Key,
@@ -312,5 +318,19 @@ impl Store {
         let loaded = self.load(&wanted, how).await?;
         let nodes = ids.into_iter().map(|id| loaded.node(id));
         nodes.filter_map(Result::transpose).collect()
+    }
+
+    /// A fact as every write before this made it.
+    pub(crate) async fn fact_item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.facts)
+            .set_key(Some(key_item(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+        Ok(answer.item)
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
-use crate::item::{from_item, key_item, to_item};
+use crate::item::{from_item, key_item, second, to_item};
 use crate::keys;
 
 /// What a request with a key of its caller's made. Holds digests only: a
@@ -81,8 +81,4 @@ impl Store {
         let receipt: Option<Receipt> = receipt.transpose()?;
         Ok(receipt.filter(|receipt| receipt.expires_at > second(now)))
     }
-}
-
-fn second(at: Timestamp) -> u64 {
-    u64::try_from(at.as_second()).unwrap_or(0)
 }

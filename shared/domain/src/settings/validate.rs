@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::Settings;
+use crate::acquisition;
 
 /// A setting that cannot be: which, and what its limit is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +50,10 @@ impl Settings {
         self.health.validate()?;
         self.return_alert.validate()?;
         self.lifespan_years.validate("lifespan_years")?;
+        acquisition::validate(&self.acquisition_channels).map_err(|problem| InvalidSetting {
+            field: "acquisition_channels".to_owned(),
+            problem,
+        })?;
         self.first_response.validate()?;
         self.business_hours.validate()?;
         check(

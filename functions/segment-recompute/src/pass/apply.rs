@@ -1,0 +1,85 @@
+//! Bringing new cut-offs to those they change.
+
+use crm_domain::chronicle::Trigger;
+use crm_domain::population::Difference;
+use crm_domain::segment::Rules;
+use crm_lambda::Metrics;
+use crm_store::{Consistency, Partial, PartialKey, RunKind, RunRecord, RunStage, SlicePart};
+
+use super::measure::{self, Counts, Measured, Verge};
+use super::walk::{APPLY, MEASURE};
+use super::{PassError, blob, compare};
+use crate::Function;
+use crate::evaluate::Assessed;
+
+impl Function {
+    pub(super) async fn pass_apply(
+        &self,
+        metrics: &mut Metrics,
+        run: &RunRecord,
+        part: &SlicePart,
+    ) -> Result<(), PassError> {
+        let (settings, cutoffs) = self.store.rules_read(Consistency::Strong).await?;
+        let rules = Rules {
+            settings: &settings,
+            cutoffs: &cutoffs,
+        };
+        if run.kind == RunKind::Diff {
+            let (own, _) = self.run_rules(run).await?;
+            let second = compare::Second {
+                now: rules,
+                then: Rules {
+                    settings: &own,
+                    cutoffs: &compare::proposed(run)?,
+                },
+                on: run.on,
+                difference: Difference::default(),
+            };
+            return self.walk(run, part, second).await;
+        }
+        if run.rescan {
+            let again = measure::Walk::new(self, run, &rules, metrics).again();
+            return self.walk(run, part, again).await;
+        }
+        self.apply_near(metrics, run, &rules, part.slice).await
+    }
+
+    /// Assesses those of a slice whom the new limits concern.
+    async fn apply_near(
+        &self,
+        metrics: &mut Metrics,
+        run: &RunRecord,
+        rules: &Rules<'_>,
+        slice: u32,
+    ) -> Result<(), PassError> {
+        let mut concerned: Vec<Verge> = Vec::new();
+        let vip = rules.cutoffs.vip;
+        self.partials(run, MEASURE, slice, |part: Measured| {
+            let near = part.verge.into_iter();
+            concerned.extend(near.filter(|one| one.is_concerned(vip.as_ref())));
+        })
+        .await?;
+        let mut counts = Counts::default();
+        for one in &concerned {
+            let assessed = self.assess_person(rules, &one.id, run.on, Trigger::Pass);
+            let assessed = assessed.await?;
+            counts.changed += u64::from(assessed == Assessed::Written);
+            crate::tell(metrics, assessed);
+        }
+        let key = PartialKey {
+            run: &run.id,
+            stage: APPLY,
+            slice,
+            part: 0,
+        };
+        let partial = Partial {
+            next: None,
+            body: blob::pack(&counts),
+        };
+        // A conflict: another attempt has counted, and this one found less to do.
+        self.store
+            .partial_put(key, &partial, run.expires_at)
+            .await?;
+        self.slice_done(&run.id, RunStage::Applying, slice).await
+    }
+}

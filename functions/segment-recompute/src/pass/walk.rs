@@ -1,0 +1,165 @@
+//! Going through a part of a slice, whatever is looked for.
+
+use std::pin::Pin;
+
+use crm_store::{
+    Committed, Partial, PartialKey, PassStep, PersonPlace, RunRecord, RunStage, ScanPlace, Scanned,
+    SlicePart,
+};
+
+use super::PassError;
+use crate::Function;
+use crate::pass::Bounds;
+
+/// Names under which partials are kept.
+pub(super) const MEASURE: &str = "measure";
+pub(super) const APPLY: &str = "apply";
+
+/// What is done with everyone on the way.
+pub(super) trait Visit {
+    /// Looks at a record. Gives how many persons had to be written or looked
+    /// up in detail for it.
+    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError>;
+
+    /// What the records seen come to, and the read units of going through them.
+    async fn result(self, read_units: f64) -> Result<Vec<u8>, PassError>;
+}
+
+impl Function {
+    /// Does a part of a slice, unless it was done, and sends what follows.
+    /// Boxed: what is gathered on the way is too big for every step's state.
+    pub(super) fn walk<'a>(
+        &'a self,
+        run: &'a RunRecord,
+        part: &'a SlicePart,
+        visit: impl Visit + 'a,
+    ) -> Pin<Box<dyn Future<Output = Result<(), PassError>> + 'a>> {
+        Box::pin(self.walk_through(run, part, visit))
+    }
+
+    async fn walk_through(
+        &self,
+        run: &RunRecord,
+        part: &SlicePart,
+        visit: impl Visit,
+    ) -> Result<(), PassError> {
+        let key = PartialKey {
+            run: &run.id,
+            stage: name(run.stage),
+            slice: part.slice,
+            part: part.part,
+        };
+        let kept = match self.store.partial_fetch(key).await? {
+            Some(kept) => kept,
+            None => self.walk_part(run, part, key, visit).await?,
+        };
+        match kept.next {
+            Some(from) => {
+                let next = part.following(from);
+                let step = match run.stage {
+                    RunStage::Applying => PassStep::Apply(next),
+                    _ => PassStep::Measure(next),
+                };
+                self.send_step(&run.id, step).await
+            }
+            None => self.slice_done(&run.id, run.stage, part.slice).await,
+        }
+    }
+
+    /// What this attempt or a faster one made of the part.
+    async fn walk_part(
+        &self,
+        run: &RunRecord,
+        part: &SlicePart,
+        key: PartialKey<'_>,
+        mut visit: impl Visit,
+    ) -> Result<Partial, PassError> {
+        let mut walked = Walked::default();
+        let mut place = part.from.clone().map(ScanPlace::from);
+        let next = loop {
+            let scan = self
+                .store
+                .people_scan(part.slice, run.slices, place, self.bounds.page);
+            let page = scan.await?;
+            walked.pages += 1;
+            walked.read_units += page.read_units;
+            for record in page.items {
+                walked.last = Some(record.place());
+                walked.writes += visit.visit(record).await?;
+            }
+            place = page.next;
+            if place.is_none() {
+                break None;
+            }
+            if let Some(last) = walked.enough(&self.bounds) {
+                break Some(last);
+            }
+        };
+        let body = visit.result(walked.read_units).await?;
+        let partial = Partial { next, body };
+        match self
+            .store
+            .partial_put(key, &partial, run.expires_at)
+            .await?
+        {
+            Committed::Done => Ok(partial),
+            Committed::Conflict => {
+                let faster = self.store.partial_fetch(key).await?;
+                faster.ok_or(PassError::Unreadable)
+            }
+        }
+    }
+
+    /// Every partial of a slice, in order.
+    pub(super) async fn partials<T>(
+        &self,
+        run: &RunRecord,
+        stage: &str,
+        slice: u32,
+        mut each: impl FnMut(T),
+    ) -> Result<(), PassError>
+    where
+        T: serde::de::DeserializeOwned,
+    {
+        for part in 0.. {
+            let key = PartialKey {
+                run: &run.id,
+                stage,
+                slice,
+                part,
+            };
+            let Some(kept) = self.store.partial_fetch(key).await? else {
+                return Ok(());
+            };
+            each(super::blob::unpack(&kept.body)?);
+            if kept.next.is_none() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How far this invocation has come.
+#[derive(Default)]
+struct Walked {
+    pages: u32,
+    writes: u32,
+    read_units: f64,
+    last: Option<PersonPlace>,
+}
+
+impl Walked {
+    /// Behind whom the next invocation goes on, once this one has done enough.
+    fn enough(&self, bounds: &Bounds) -> Option<PersonPlace> {
+        let enough = self.pages >= bounds.pages || self.writes >= bounds.writes;
+        self.last.clone().filter(|_| enough)
+    }
+}
+
+fn name(stage: RunStage) -> &'static str {
+    match stage {
+        RunStage::Applying => APPLY,
+        _ => MEASURE,
+    }
+}

@@ -1,0 +1,178 @@
+//! What follows from everyone: the cut-offs in force, and the figures of each
+//! day.
+
+use crm_domain::population::{Cutoffs, Snapshot};
+use crm_domain::settings::Settings;
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::Store;
+use crate::changes::{Changes, Expected};
+use crate::error::StoreError;
+use crate::item::{Item, from_item, text, to_item};
+use crate::keys::{self, Key};
+use crate::read::{Consistency, Loaded, Wanted};
+
+/// Most days told of at once.
+pub const MOST_DAYS: i32 = 400;
+
+/// Kept as text, as the settings are: the document's own shape is its
+/// contract.
+#[derive(Serialize, Deserialize)]
+struct DocumentItem {
+    v: u64,
+    document: String,
+}
+
+impl Changes {
+    /// Replaces the cut-offs of the version before these.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn cutoffs_put(&mut self, cutoffs: &Cutoffs) -> Result<(), StoreError> {
+        let key = keys::cutoffs();
+        let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
+        let before = cutoffs.version.saturating_sub(1);
+        self.put(true, key, item, Expected::read_at(before));
+        Ok(())
+    }
+
+    /// Keeps the figures of a day; a later pass of the same day replaces them.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn population_put(&mut self, figures: &Snapshot) -> Result<(), StoreError> {
+        let key = keys::population(figures.on);
+        let item = document("population", &key, figures.cutoffs.version, figures)?;
+        self.put(false, key, item, Expected::Anything);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The cut-offs in force, as every write before this made them.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn cutoffs_fetch(&self) -> Result<Cutoffs, StoreError> {
+        let rules = self.rules_read(Consistency::Strong).await?;
+        Ok(rules.1)
+    }
+
+    /// The settings and the cut-offs in force, in one read, perhaps a moment
+    /// old; the defaults until somebody changed them, and until the first
+    /// pass.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn rules_fetch(&self) -> Result<(Settings, Cutoffs), StoreError> {
+        self.rules_read(Consistency::Eventual).await
+    }
+
+    /// The settings and the cut-offs in force, as fresh as asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn rules_read(&self, how: Consistency) -> Result<(Settings, Cutoffs), StoreError> {
+        let loaded = self.load(Wanted::default().rules(), how).await?;
+        let settings: Option<Settings> = loaded.document("settings", &keys::settings())?;
+        let cutoffs: Option<Cutoffs> = loaded.document("cutoffs", &keys::cutoffs())?;
+        Ok((settings.unwrap_or_default(), cutoffs.unwrap_or_default()))
+    }
+
+    /// The newest figures up to a date, or of all, if there are any.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn population_fetch(&self, on: Option<Date>) -> Result<Option<Snapshot>, StoreError> {
+        let until = on.unwrap_or(Date::MAX);
+        let found = self.population_query(Date::MIN, until, Some(1)).await?;
+        let figures = found.into_iter().next();
+        figures.map(|item| read("population", item)).transpose()
+    }
+
+    /// The figures from one date to another, both included, the earliest
+    /// first: those of at most [`MOST_DAYS`] days.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn population_list(&self, from: Date, to: Date) -> Result<Vec<Snapshot>, StoreError> {
+        let found = self.population_query(from, to, None).await?;
+        let figures = found.into_iter();
+        figures.map(|item| read("population", item)).collect()
+    }
+
+    /// The newest items of some days, or else all of them, the earliest first.
+    async fn population_query(
+        &self,
+        from: Date,
+        to: Date,
+        newest: Option<i32>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.facts)
+                .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":all", text(keys::POPULATION))
+                .expression_attribute_values(":from", text(keys::population(from).sk))
+                .expression_attribute_values(":to", text(keys::population(to).sk))
+                .scan_index_forward(newest.is_none())
+                .limit(newest.unwrap_or(MOST_DAYS))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| StoreError::from_sdk("Query", error))?;
+            items.extend(answer.items.unwrap_or_default());
+            start = answer.last_evaluated_key;
+            let most = usize::try_from(newest.unwrap_or(MOST_DAYS)).unwrap_or_default();
+            if start.is_none() || items.len() >= most {
+                items.truncate(most);
+                return Ok(items);
+            }
+        }
+    }
+}
+
+impl Loaded {
+    fn document<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        key: &Key,
+    ) -> Result<Option<T>, StoreError> {
+        let item: Option<DocumentItem> = self.get(kind, key)?;
+        let read = |item: DocumentItem| parse(kind, &item.document);
+        item.map(read).transpose()
+    }
+}
+
+fn document<T: Serialize>(
+    kind: &'static str,
+    key: &Key,
+    v: u64,
+    value: &T,
+) -> Result<Item, StoreError> {
+    let document =
+        serde_json::to_string(value).map_err(|_| StoreError::Malformed { item: kind })?;
+    to_item(kind, key, &DocumentItem { v, document })
+}
+
+fn read<T: DeserializeOwned>(kind: &'static str, item: Item) -> Result<T, StoreError> {
+    let item: DocumentItem = from_item(kind, item)?;
+    parse(kind, &item.document)
+}
+
+fn parse<T: DeserializeOwned>(kind: &'static str, document: &str) -> Result<T, StoreError> {
+    serde_json::from_str(document).map_err(|_| StoreError::Malformed { item: kind })
+}
