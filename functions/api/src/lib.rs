@@ -5,6 +5,7 @@
 //! may do stands in one table, [`route::TABLE`].
 
 mod answer;
+mod assessment;
 mod cases;
 mod cursor;
 mod customers;
@@ -100,15 +101,18 @@ impl Function {
         metrics: &mut Metrics,
         request: Request<'_>,
     ) -> Result<Answer, Trouble> {
-        let (entry, id) = route::find(request.method(), request.path())?;
+        let (entry, names) = route::find(request.method(), request.path())?;
         let claims = request.claims();
         let roles = claims.map(|claims| roles_of(claims, &self.role_claim));
         if !entry.allows(&roles.unwrap_or_default()) {
             return Err(Problem::forbidden().into());
         }
+        let id = names.first().copied().unwrap_or_default();
         match entry.route {
             Route::CustomerList => customers::list(&self.store, request).await,
             Route::CustomerFetch => customers::fetch(&self.store, request, id).await,
+            Route::CustomerHistory => assessment::history(&self.store, request, id).await,
+            Route::CustomerAssessment => assessment::fetch(&self.store, request, id, now).await,
             Route::CaseOpen => {
                 let opening = cases::Opening {
                     store: &self.store,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, repeatable};
@@ -86,6 +87,16 @@ impl<'a> Request<'a> {
         number.ok_or_else(|| Problem::field(name, &limit()))
     }
 
+    /// A date, if it is there.
+    pub(crate) fn date(self, name: &str) -> Result<Option<Date>, Problem> {
+        let Some(text) = self.parameter(name) else {
+            return Ok(None);
+        };
+        date(&text)
+            .map(Some)
+            .ok_or_else(|| Problem::field(name, DATE))
+    }
+
     /// The body, which must be a JSON object.
     pub(crate) fn body(self) -> Result<Map<String, Value>, Problem> {
         if !self.is_json()? {
@@ -112,6 +123,15 @@ impl<'a> Request<'a> {
         }
         Some(Cow::Borrowed(body.as_bytes()))
     }
+}
+
+/// What a date must look like.
+pub(crate) const DATE: &str = "must be a date, as 2026-05-03";
+
+/// A date as it is written in a parameter or a field, and in no other form.
+pub(crate) fn date(text: &str) -> Option<Date> {
+    let date: Date = text.parse().ok()?;
+    (date.to_string() == text).then_some(date)
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ pub enum Route {
     CustomerList,
     /// One customer with orders and returns.
     CustomerFetch,
+    /// What a customer has been, and when and why that changed.
+    CustomerHistory,
+    /// What a customer is, or was on a date, and why.
+    CustomerAssessment,
     /// Open a case.
     CaseOpen,
     /// One case.
@@ -32,7 +36,7 @@ pub struct Entry {
     pub route: Route,
     /// Its HTTP method.
     pub method: &'static str,
-    /// Its path; `{id}` stands for one segment.
+    /// Its path; a name in braces stands for one segment.
     pub path: &'static str,
     /// The roles that may take it.
     pub roles: &'static [Role],
@@ -55,9 +59,21 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 6] = [
+pub const TABLE: [Entry; 8] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
+    entry(
+        Route::CustomerHistory,
+        "GET",
+        "/v1/customers/{id}/history",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CustomerAssessment,
+        "GET",
+        "/v1/customers/{id}/assessment",
+        EVERYBODY,
+    ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
     entry(Route::SettingsFetch, "GET", "/v1/settings", EVERYBODY),
@@ -71,19 +87,33 @@ impl Entry {
         self.roles.iter().any(|role| roles.contains(role))
     }
 
-    /// The segment at `{id}`, empty if there is none, where the path fits.
-    fn id_in<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let Some(before) = self.path.strip_suffix("{id}") else {
-            return (path == self.path).then_some("");
-        };
-        let id = path.strip_prefix(before)?;
-        (!id.is_empty() && !id.contains('/')).then_some(id)
+    /// What stands at the names in braces, where the path fits.
+    fn names_in<'a>(&self, path: &'a str) -> Option<Vec<&'a str>> {
+        if self.path.split('/').count() != path.split('/').count() {
+            return None;
+        }
+        let mut names = Vec::new();
+        for (expected, given) in self.path.split('/').zip(path.split('/')) {
+            if !expected.starts_with('{') {
+                if expected != given {
+                    return None;
+                }
+            } else if given.is_empty() {
+                return None;
+            } else {
+                names.push(given);
+            }
+        }
+        Some(names)
     }
 }
 
-/// The route of a request, and the id in its path.
-pub(crate) fn find<'a>(method: &str, path: &'a str) -> Result<(&'static Entry, &'a str), Problem> {
-    let here = |entry: &'static Entry| Some((entry, entry.id_in(path)?));
+/// The route of a request, and what its path names.
+pub(crate) fn find<'a>(
+    method: &str,
+    path: &'a str,
+) -> Result<(&'static Entry, Vec<&'a str>), Problem> {
+    let here = |entry: &'static Entry| Some((entry, entry.names_in(path)?));
     let mut found = TABLE.iter().filter_map(here);
     if let Some(found) = found.clone().find(|(entry, _)| entry.method == method) {
         return Ok(found);
@@ -101,7 +131,7 @@ mod tests {
 
     fn found(method: &str, path: &str) -> Result<(Route, String), u16> {
         match find(method, path) {
-            Ok((entry, id)) => Ok((entry.route, id.to_owned())),
+            Ok((entry, names)) => Ok((entry.route, names.join(" "))),
             Err(problem) => Err(problem.status),
         }
     }
@@ -119,7 +149,11 @@ mod tests {
         );
         assert_eq!(
             found("GET", "/v1/cases/abcdefgh"),
-            Ok((Route::CaseFetch, id))
+            Ok((Route::CaseFetch, id.clone()))
+        );
+        assert_eq!(
+            found("GET", "/v1/customers/abcdefgh/history"),
+            Ok((Route::CustomerHistory, id))
         );
         assert_eq!(
             found("PUT", "/v1/settings"),
@@ -134,6 +168,8 @@ mod tests {
             "",
             "/v1/customers/",
             "/v1/customers/a/b",
+            "/v1/customers//history",
+            "/v1/customers/a/history/b",
             "/v1/cases/",
             "/v2/customers",
         ] {
@@ -151,6 +187,8 @@ mod tests {
         let expected = [
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
+            (Route::CustomerHistory, [true, true, true, true, true]),
+            (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),

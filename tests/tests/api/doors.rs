@@ -10,7 +10,10 @@ use crate::support::{Api, get, post, put, request};
 fn allowed(route: Route) -> i64 {
     match route {
         Route::SettingsFetch => 200,
-        Route::CustomerFetch | Route::CaseFetch => 404,
+        Route::CustomerFetch
+        | Route::CustomerHistory
+        | Route::CustomerAssessment
+        | Route::CaseFetch => 404,
         // Without a filter; without a body.
         Route::CustomerList => 400,
         Route::CaseOpen | Route::SettingsReplace => 415,

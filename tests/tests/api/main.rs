@@ -5,6 +5,7 @@
 mod cases;
 mod customers;
 mod doors;
+mod reasons;
 mod settings;
 mod shop;
 mod support;
