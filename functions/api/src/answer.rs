@@ -25,6 +25,11 @@ impl Answer {
         Self::new(201, document).with("location", location)
     }
 
+    /// 202 with the document of what is under way and where to look for it.
+    pub(crate) fn accepted<T: Serialize>(document: &T, location: String) -> Self {
+        Self::new(202, document).with("location", location)
+    }
+
     fn new<T: Serialize>(status: u16, document: &T) -> Self {
         let body = serde_json::to_string(document).expect("an answer is plain data");
         Self {

@@ -10,10 +10,12 @@ mod cases;
 mod cursor;
 mod customers;
 mod fields;
+mod once;
 mod problem;
 mod request;
 pub mod role;
 pub mod route;
+mod runs;
 mod settings;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -28,6 +30,7 @@ use problem::{Problem, Trouble};
 use request::Request;
 use role::roles_of;
 use route::Route;
+use runs::Passes;
 
 /// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
 const ROLE_CLAIM: &str = "cognito:groups";
@@ -37,12 +40,13 @@ const ROLE_CLAIM: &str = "cognito:groups";
 pub struct Function {
     store: Store,
     random: Random,
+    passes: Passes,
     role_claim: String,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -57,6 +61,7 @@ impl Function {
         Ok(Self {
             store: Store::new(sdk, people, facts),
             random: seed.map_or_else(Random::from_os, Random::seeded),
+            passes: Passes::new(sdk, variables.required("PASS_QUEUE_URL")?),
             role_claim: role_claim.to_owned(),
         })
     }
@@ -91,6 +96,12 @@ impl Function {
                 metrics.add("requests_failed", Unit::Count, 1.0);
                 Problem::of(&error)
             }
+            Err(Trouble::Queue(error)) => {
+                let told = with_causes(error.as_ref());
+                tracing::error!(error = told, "could not queue a run");
+                metrics.add("requests_failed", Unit::Count, 1.0);
+                Problem::unavailable()
+            }
         };
         Ok(problem.response())
     }
@@ -124,6 +135,9 @@ impl Function {
                 Ok(answer)
             }
             Route::CaseFetch => cases::fetch(&self.store, request, id).await,
+            Route::SegmentsRefresh => self.asking(now).refresh(request).await,
+            Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
+            Route::SettingsCompare => self.asking(now).compare(request).await,
             Route::SettingsFetch => settings::fetch(&self.store, request).await,
             Route::SettingsReplace => {
                 let (answer, changed) = settings::replace(&self.store, request, now).await?;
@@ -134,6 +148,15 @@ impl Function {
                 );
                 Ok(answer)
             }
+        }
+    }
+
+    fn asking(&self, now: Timestamp) -> runs::Asking<'_> {
+        runs::Asking {
+            store: &self.store,
+            random: &self.random,
+            passes: &self.passes,
+            now,
         }
     }
 }

@@ -110,6 +110,15 @@ impl<'a> Request<'a> {
         serde_json::from_slice(&bytes).map_err(|_| Problem::field("body", limit))
     }
 
+    /// The body, where it may be left out.
+    pub(crate) fn optional_body(self) -> Result<Map<String, Value>, Problem> {
+        let absent = self.0.body.as_deref().unwrap_or_default().is_empty();
+        if absent {
+            return Ok(Map::new());
+        }
+        self.body()
+    }
+
     fn is_json(self) -> Result<bool, Problem> {
         let kind = self.header("content-type")?.unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();

@@ -27,6 +27,12 @@ pub enum Route {
     SettingsFetch,
     /// Change settings.
     SettingsReplace,
+    /// Who would change by other settings.
+    SettingsCompare,
+    /// Everyone anew, or as of a date.
+    SegmentsRefresh,
+    /// How far a run is, and what came of it.
+    RunFetch,
 }
 
 /// A route, and who may take it.
@@ -59,7 +65,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 8] = [
+pub const TABLE: [Entry; 11] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -78,6 +84,24 @@ pub const TABLE: [Entry; 8] = [
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
     entry(Route::SettingsFetch, "GET", "/v1/settings", EVERYBODY),
     entry(Route::SettingsReplace, "PUT", "/v1/settings", &[Admin]),
+    entry(
+        Route::SettingsCompare,
+        "POST",
+        "/v1/settings/diff",
+        &[Admin],
+    ),
+    entry(
+        Route::SegmentsRefresh,
+        "POST",
+        "/v1/segments/refresh",
+        &[Admin],
+    ),
+    entry(
+        Route::RunFetch,
+        "GET",
+        "/v1/segments/refresh/{id}",
+        EVERYBODY,
+    ),
 ];
 
 impl Entry {
@@ -193,6 +217,9 @@ mod tests {
             (Route::CaseFetch, [true, true, true, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),
             (Route::SettingsReplace, [false, false, false, false, true]),
+            (Route::SettingsCompare, [false, false, false, false, true]),
+            (Route::SegmentsRefresh, [false, false, false, false, true]),
+            (Route::RunFetch, [true, true, true, true, true]),
         ];
         assert_eq!(TABLE.len(), expected.len());
         for (route, may) in expected {

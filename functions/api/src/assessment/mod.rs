@@ -2,6 +2,7 @@
 
 mod history;
 mod made_by;
+mod past;
 mod view;
 mod whom;
 
@@ -15,6 +16,7 @@ use crate::customers;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use made_by::MadeBy;
+pub(crate) use past::Past;
 pub(crate) use view::{Assessed, Why};
 use view::{Live, Then};
 use whom::Whom;
@@ -22,19 +24,27 @@ use whom::Whom;
 pub(crate) use history::history;
 
 /// `GET /v1/customers/{id}/assessment`: what the customer is now; with `on`,
-/// what they were on a date.
+/// what they were found to be on a date; with `as_of`, what they would have
+/// been found to be then, by the orders known today.
 pub(crate) async fn fetch(
     store: &Store,
     request: Request<'_>,
     id: &str,
     now: Timestamp,
 ) -> Result<Answer, Trouble> {
-    request.only_parameters(&["on"])?;
-    let on = request.date("on")?;
+    request.only_parameters(&["on", "as_of"])?;
+    let (on, as_of) = (request.date("on")?, request.date("as_of")?);
     let person = customers::needed(store, id).await?;
-    match on {
-        Some(on) => then(store, &person, on).await,
-        None => live(store, &person, now).await,
+    match (on, as_of) {
+        (None, None) => live(store, &person, now).await,
+        (Some(on), None) => then(store, &person, on).await,
+        (None, Some(on)) => {
+            Past::of(store, on, now)
+                .await?
+                .assessment(store, &person)
+                .await
+        }
+        (Some(_), Some(_)) => Err(Problem::field("as_of", "cannot be given with on").into()),
     }
 }
 

@@ -11,16 +11,15 @@ use crm_domain::case::{Case, CaseStatus, Clock};
 use crm_domain::customer::Node;
 use crm_domain::identity::{ExternalId, NodeId};
 use crm_lambda::Random;
-use crm_store::{
-    Changes, Committed, Consistency, PersonRecord, Receipt, Store, StoreError, Wanted,
-};
+use crm_store::{Changes, Committed, Consistency, PersonRecord, Store, StoreError, Wanted};
 use jiff::Timestamp;
 
 use crate::answer::Answer;
 use crate::customers;
+use crate::once::OnceKey;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
-use new::{NewCase, OnceKey};
+use new::NewCase;
 use view::CaseView;
 
 /// How often a case is tried to be opened when its customer's record changes
@@ -53,7 +52,7 @@ impl Opening<'_> {
     /// whether it is new.
     pub(crate) async fn open(&self, request: Request<'_>) -> Result<(Answer, bool), Trouble> {
         request.only_parameters(&[])?;
-        let key = OnceKey::of(request)?;
+        let key = OnceKey::of(request, "case")?;
         let new = NewCase::read(request.body()?)?;
         for _ in 0..ATTEMPTS {
             if let Some(known) = self.opened_before(key.as_ref(), &new).await? {
@@ -76,14 +75,10 @@ impl Opening<'_> {
         let Some(key) = key else {
             return Ok(None);
         };
-        let Some(receipt) = self.store.receipt_fetch(key.digest(), self.now).await? else {
-            return Ok(None);
-        };
-        if receipt.request != new.digest() {
-            let limit = "was used for another request in the last 24 hours";
-            return Err(Problem::conflict("Idempotency-Key", limit).into());
+        match key.made(self.store, &new.digest(), self.now).await? {
+            Some(made) => Ok(self.store.case_fetch(&made).await?),
+            None => Ok(None),
         }
-        Ok(self.store.case_fetch(&receipt.made).await?)
     }
 
     /// The case as it is to be, its order checked to be the customer's, and
@@ -163,9 +158,7 @@ impl Opening<'_> {
         changes.case_put(&case)?;
         changes.node_put(&node)?;
         if let Some(key) = key {
-            let (key, request) = (key.digest().to_owned(), new.digest());
-            let receipt = Receipt::new(key, request, case.id.clone(), self.now);
-            changes.receipt_put(&receipt, self.now)?;
+            key.remember(&mut changes, &new.digest(), &case.id, self.now)?;
         }
         if self.store.commit(changes).await? == Committed::Done {
             tracing::info!(case.id = %case.id, "opened case {}", case.id);

@@ -61,7 +61,12 @@ fn by_rank_rule(rules: &Rules<'_>) -> String {
 fn rank(found: &Finding, rules: &Rules<'_>) -> String {
     let net = found.facts.net;
     let Some(cut) = rules.cutoffs.vip else {
-        return "nobody is VIP by rank yet".to_owned();
+        let version = rules.cutoffs.version;
+        return match (found.by_rank, version) {
+            (true, _) => format!("net {net}, by limits of version {version} that are kept no more"),
+            (false, 0) => "nobody is VIP by rank yet".to_owned(),
+            (false, _) => format!("net {net}, not VIP by rank"),
+        };
     };
     let on = rules.cutoffs.on;
     let on = on.map_or_else(String::new, |on| format!(" on {on}"));
