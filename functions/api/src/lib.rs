@@ -7,9 +7,12 @@
 mod answer;
 mod assessment;
 mod cases;
+mod channels;
+mod costs;
 mod cursor;
 mod customers;
 mod fields;
+mod month;
 mod once;
 mod problem;
 mod request;
@@ -17,6 +20,7 @@ pub mod role;
 pub mod route;
 mod runs;
 mod settings;
+mod spend;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use crm_lambda::{
@@ -138,6 +142,19 @@ impl Function {
             Route::SegmentsRefresh => self.asking(now).refresh(request).await,
             Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
             Route::SettingsCompare => self.asking(now).compare(request).await,
+            Route::CostsReplace => costs::replace(&self.store, request, now).await,
+            Route::CostFetch => {
+                let product = request.named("product", id);
+                costs::fetch(&self.store, request, product).await
+            }
+            Route::SpendReplace => {
+                let month = names.get(1).copied().unwrap_or_default();
+                let channel = request.named("channel", id);
+                spend::replace(&self.store, request, (channel, month), now).await
+            }
+            Route::SpendList => spend::list(&self.store, request, now).await,
+            Route::ChannelList => channels::list(&self.store, request, now).await,
+            Route::PopulationFetch => channels::population(&self.store, request).await,
             Route::SettingsFetch => settings::fetch(&self.store, request).await,
             Route::SettingsReplace => {
                 let (answer, changed) = settings::replace(&self.store, request, now).await?;

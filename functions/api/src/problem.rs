@@ -140,6 +140,14 @@ impl Problem {
         )
     }
 
+    /// The same problem, of an entry of a list.
+    pub(crate) fn within(self, list: &str, place: usize) -> Self {
+        let (Some(field), Some(limit)) = (&self.field, &self.limit) else {
+            return self;
+        };
+        Self::field(&format!("{list}.{place}.{field}"), limit)
+    }
+
     fn about(mut self, field: &str, limit: &str) -> Self {
         self.field = Some(field.into());
         self.limit = Some(limit.into());

@@ -32,6 +32,13 @@ impl<'a> Request<'a> {
         below.filter(|path| path.starts_with('/')).unwrap_or(path)
     }
 
+    /// What the path names, decoded by the gateway; `written` as it stands
+    /// there, if that was not asked.
+    pub(crate) fn named(self, name: &str, written: &'a str) -> &'a str {
+        let decoded = self.0.path_parameters.get(name);
+        decoded.map_or(written, String::as_str)
+    }
+
     /// A claim of the caller's token.
     pub(crate) fn claims(self) -> Option<&'a std::collections::HashMap<String, String>> {
         let authorizer = self.0.request_context.authorizer.as_ref()?;

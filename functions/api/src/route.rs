@@ -33,6 +33,18 @@ pub enum Route {
     SegmentsRefresh,
     /// How far a run is, and what came of it.
     RunFetch,
+    /// Tell what products cost.
+    CostsReplace,
+    /// What a product costs.
+    CostFetch,
+    /// Tell what was spent in a month on a channel.
+    SpendReplace,
+    /// What was spent.
+    SpendList,
+    /// What customers of each channel come to and cost.
+    ChannelList,
+    /// The figures of a pass.
+    PopulationFetch,
 }
 
 /// A route, and who may take it.
@@ -65,7 +77,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 11] = [
+pub const TABLE: [Entry; 17] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -102,6 +114,17 @@ pub const TABLE: [Entry; 11] = [
         "/v1/segments/refresh/{id}",
         EVERYBODY,
     ),
+    entry(Route::CostsReplace, "PUT", "/v1/costs", &[Sales, Admin]),
+    entry(Route::CostFetch, "GET", "/v1/costs/{product}", EVERYBODY),
+    entry(
+        Route::SpendReplace,
+        "PUT",
+        "/v1/spend/{channel}/{month}",
+        &[Marketer, Admin],
+    ),
+    entry(Route::SpendList, "GET", "/v1/spend", EVERYBODY),
+    entry(Route::ChannelList, "GET", "/v1/channels", EVERYBODY),
+    entry(Route::PopulationFetch, "GET", "/v1/population", EVERYBODY),
 ];
 
 impl Entry {
@@ -220,6 +243,12 @@ mod tests {
             (Route::SettingsCompare, [false, false, false, false, true]),
             (Route::SegmentsRefresh, [false, false, false, false, true]),
             (Route::RunFetch, [true, true, true, true, true]),
+            (Route::CostsReplace, [false, false, false, true, true]),
+            (Route::CostFetch, [true, true, true, true, true]),
+            (Route::SpendReplace, [false, false, true, false, true]),
+            (Route::SpendList, [true, true, true, true, true]),
+            (Route::ChannelList, [true, true, true, true, true]),
+            (Route::PopulationFetch, [true, true, true, true, true]),
         ];
         assert_eq!(TABLE.len(), expected.len());
         for (route, may) in expected {
