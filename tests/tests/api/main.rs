@@ -5,7 +5,9 @@
 mod cases;
 mod customers;
 mod doors;
+mod money;
 mod reasons;
+mod runs;
 mod settings;
 mod shop;
 mod support;

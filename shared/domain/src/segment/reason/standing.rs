@@ -61,12 +61,7 @@ fn by_rank_rule(rules: &Rules<'_>) -> String {
 fn rank(found: &Finding, rules: &Rules<'_>) -> String {
     let net = found.facts.net;
     let Some(cut) = rules.cutoffs.vip else {
-        let version = rules.cutoffs.version;
-        return match (found.by_rank, version) {
-            (true, _) => format!("net {net}, by limits of version {version} that are kept no more"),
-            (false, 0) => "nobody is VIP by rank yet".to_owned(),
-            (false, _) => format!("net {net}, not VIP by rank"),
-        };
+        return without_limits(found, rules);
     };
     let on = rules.cutoffs.on;
     let on = on.map_or_else(String::new, |on| format!(" on {on}"));
@@ -89,6 +84,22 @@ fn rank(found: &Finding, rules: &Rules<'_>) -> String {
     }
     let limit = cut.enter;
     format!("net {net} < {limit}, the net of the top {enter} %{on}")
+}
+
+/// In the words of limits that are not there.
+fn without_limits(found: &Finding, rules: &Rules<'_>) -> String {
+    let cutoffs = rules.cutoffs;
+    let few = rules.settings.vip.least_base;
+    match cutoffs.on {
+        _ if cutoffs.version == 0 => "nobody is VIP by rank yet".to_owned(),
+        Some(on) if !found.by_rank => {
+            format!("nobody is VIP by rank: fewer than {few} customers on {on}")
+        }
+        _ => {
+            let (net, version) = (found.facts.net, cutoffs.version);
+            format!("net {net}, by limits of version {version} that are kept no more")
+        }
+    }
 }
 
 pub(super) fn segment(found: &Finding) -> Reason {
