@@ -11,6 +11,7 @@ mod channels;
 mod costs;
 mod cursor;
 mod customers;
+mod decimal;
 mod fields;
 mod month;
 mod once;
@@ -125,7 +126,7 @@ impl Function {
         let id = names.first().copied().unwrap_or_default();
         match entry.route {
             Route::CustomerList => customers::list(&self.store, request).await,
-            Route::CustomerFetch => customers::fetch(&self.store, request, id).await,
+            Route::CustomerFetch => customers::fetch(&self.store, request, id, now).await,
             Route::CustomerHistory => assessment::history(&self.store, request, id).await,
             Route::CustomerAssessment => assessment::fetch(&self.store, request, id, now).await,
             Route::CaseOpen => {

@@ -5,6 +5,7 @@ mod made_by;
 mod past;
 mod view;
 mod whom;
+mod worth;
 
 use crm_domain::segment::{Finding, Rules, assess};
 use crm_store::{PersonRecord, Store, StoreError};
@@ -19,7 +20,8 @@ pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
 pub(crate) use view::{Assessed, Why};
 use view::{Live, Then};
-use whom::Whom;
+pub(crate) use whom::Whom;
+pub(crate) use worth::WorthView;
 
 pub(crate) use history::history;
 
@@ -55,8 +57,12 @@ async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<An
     let whom = Whom::of(person);
     let today = rules.settings.date_of(now);
     let made = assess(&whom.subject(), &rules, today, person.assessment());
-    let found = Finding::of_assessment(&whom.subject(), &rules, &made);
-    Ok(Answer::ok(&Live::of(person.id(), &made, &found, &rules)))
+    Ok(Answer::ok(&Live::of(
+        person.id(),
+        &whom.subject(),
+        &made,
+        &rules,
+    )))
 }
 
 /// What the last change on or before a date made of the customer.

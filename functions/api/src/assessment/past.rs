@@ -1,7 +1,7 @@
 //! What everyone was on a past date, as a run that looked at it found them.
 
 use crm_domain::identity::NodeId;
-use crm_domain::segment::{Finding, assess};
+use crm_domain::segment::assess;
 use crm_store::{AsOfRow, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -46,8 +46,8 @@ impl Past {
         let row = row.ok_or_else(|| Problem::not_found("customer on that date"))?;
         let rules = self.made_by.rules();
         let made = assess(&row.subject(), &rules, self.on, None);
-        let found = Finding::of_assessment(&row.subject(), &rules, &made);
-        Ok(Answer::ok(&Live::of(person.id(), &made, &found, &rules)))
+        let live = Live::of(person.id(), &row.subject(), &made, &rules);
+        Ok(Answer::ok(&live))
     }
 
     /// Their row: they may have been known by the id of any of their nodes.

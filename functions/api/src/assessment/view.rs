@@ -5,10 +5,12 @@ use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
 use crm_domain::population::Cutoffs;
 use crm_domain::segment::{
-    Assessment, Finding, Group, Health, HealthReason, Reason, Rules, Score, Segment, Stage,
+    Assessment, Finding, Group, Health, HealthReason, Reason, Rules, Score, Segment, Stage, Subject,
 };
 use jiff::civil::Date;
 use serde::Serialize;
+
+use super::worth::WorthView;
 
 /// What the customer was found to be, as it is on the record.
 #[derive(Serialize)]
@@ -82,6 +84,7 @@ pub(super) struct Live<'a> {
     #[serde(flatten)]
     assessed: Assessed,
     why: Why,
+    value: WorthView,
 }
 
 /// What a customer was on a past date.
@@ -218,14 +221,16 @@ impl Limits {
 impl<'a> Live<'a> {
     pub(super) fn of(
         id: &'a NodeId,
+        subject: &Subject<'_>,
         made: &Assessment,
-        found: &Finding,
         rules: &Rules<'_>,
     ) -> Self {
+        let found = Finding::of_assessment(subject, rules, made);
         Self {
             customer_id: id,
             assessed: Assessed::of(made),
-            why: Why::of(found, rules),
+            why: Why::of(&found, rules),
+            value: WorthView::of(subject, rules, made.on),
         }
     }
 }

@@ -7,10 +7,11 @@ mod view;
 
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::answer::Answer;
-use crate::assessment::{self, MadeBy};
+use crate::assessment::{self, MadeBy, Whom, WorthView};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use filter::Filter;
@@ -46,6 +47,7 @@ pub(crate) async fn fetch(
     store: &Store,
     request: Request<'_>,
     id: &str,
+    now: Timestamp,
 ) -> Result<Answer, Trouble> {
     request.only_parameters(&["orders_cursor", "orders_limit", "returns_cursor"])?;
     let limit = request.number("orders_limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
@@ -53,12 +55,14 @@ pub(crate) async fn fetch(
     let made_by = MadeBy::today(store).await?;
     let rules = made_by.rules();
     let why = assessment::why(store, &person, &rules).await?;
+    let today = rules.settings.date_of(now);
+    let value = WorthView::of(&Whom::of(&person).subject(), &rules, today);
     let orders = facts::orders(store, &person, request.parameter("orders_cursor"), limit).await?;
     let loose = facts::loose_returns(store, &person, request.parameter("returns_cursor"), limit);
     let loose = loose.await?;
     let customer = Customer::of(&person, rules.settings);
     let counts_zero_value = rules.settings.count_zero_value_orders;
-    let whole = WholeCustomer::new(customer, why, orders, loose, counts_zero_value);
+    let whole = WholeCustomer::new(customer, (why, value), orders, loose, counts_zero_value);
     Ok(Answer::ok(&whole))
 }
 

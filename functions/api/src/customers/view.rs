@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::consent::Consent;
 use super::facts::Facts;
-use crate::assessment::{Assessed, Why};
+use crate::assessment::{Assessed, Why, WorthView};
 
 /// A customer in a list.
 #[derive(Serialize)]
@@ -63,6 +63,7 @@ pub(super) struct WholeCustomer {
     customer: Customer,
     /// Why the assessment is what it is; null before the first.
     why: Option<Why>,
+    value: WorthView,
     orders: Vec<Order>,
     orders_cursor: Option<String>,
     returns: Vec<Return>,
@@ -166,7 +167,7 @@ impl Rates {
 impl WholeCustomer {
     pub(super) fn new(
         customer: Customer,
-        why: Option<Why>,
+        (why, value): (Option<Why>, WorthView),
         orders: Facts<OrderSummary>,
         loose: Facts<LooseReturnSummary>,
         counts_zero_value: bool,
@@ -179,6 +180,7 @@ impl WholeCustomer {
         Self {
             customer,
             why,
+            value,
             orders: orders.items.into_iter().map(order).collect(),
             orders_cursor: orders.cursor,
             returns,
