@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-/// A JSON answer.
+/// An answer: JSON, but for tables.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
+    kind: &'static str,
     body: String,
     headers: Vec<(&'static str, String)>,
 }
@@ -30,10 +31,21 @@ impl Answer {
         Self::new(202, document).with("location", location)
     }
 
+    /// 200 with a table.
+    pub(crate) fn csv(body: String) -> Self {
+        Self {
+            status: 200,
+            kind: "text/csv; charset=utf-8",
+            body,
+            headers: Vec::new(),
+        }
+    }
+
     fn new<T: Serialize>(status: u16, document: &T) -> Self {
         let body = serde_json::to_string(document).expect("an answer is plain data");
         Self {
             status,
+            kind: "application/json",
             body,
             headers: Vec::new(),
         }
@@ -46,7 +58,7 @@ impl Answer {
     }
 
     pub(crate) fn response(self) -> ApiGatewayV2httpResponse {
-        response(self.status, "application/json", self.body, self.headers)
+        response(self.status, self.kind, self.body, self.headers)
     }
 }
 

@@ -12,6 +12,7 @@ mod costs;
 mod cursor;
 mod customers;
 mod decimal;
+mod exports;
 mod fields;
 mod month;
 mod once;
@@ -143,6 +144,7 @@ impl Function {
             Route::SegmentsRefresh => self.asking(now).refresh(request).await,
             Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
             Route::SettingsCompare => self.asking(now).compare(request).await,
+            Route::AssessmentsExport => exports::assessments(&self.store, request, now).await,
             Route::CostsReplace => costs::replace(&self.store, request, now).await,
             Route::CostFetch => {
                 let product = request.named("product", id);

@@ -32,6 +32,11 @@ impl<'a> Request<'a> {
         below.filter(|path| path.starts_with('/')).unwrap_or(path)
     }
 
+    /// The path as the caller wrote it.
+    pub(crate) fn written_path(self) -> &'a str {
+        self.0.raw_path.as_deref().unwrap_or_default()
+    }
+
     /// What the path names, decoded by the gateway; `written` as it stands
     /// there, if that was not asked.
     pub(crate) fn named(self, name: &str, written: &'a str) -> &'a str {

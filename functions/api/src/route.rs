@@ -33,6 +33,8 @@ pub enum Route {
     SegmentsRefresh,
     /// How far a run is, and what came of it.
     RunFetch,
+    /// Everyone's assessment as a table.
+    AssessmentsExport,
     /// Tell what products cost.
     CostsReplace,
     /// What a product costs.
@@ -77,7 +79,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 17] = [
+pub const TABLE: [Entry; 18] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -113,6 +115,12 @@ pub const TABLE: [Entry; 17] = [
         "GET",
         "/v1/segments/refresh/{id}",
         EVERYBODY,
+    ),
+    entry(
+        Route::AssessmentsExport,
+        "GET",
+        "/v1/exports/assessments.csv",
+        &[Marketer, Sales, Admin],
     ),
     entry(Route::CostsReplace, "PUT", "/v1/costs", &[Sales, Admin]),
     entry(Route::CostFetch, "GET", "/v1/costs/{product}", EVERYBODY),
@@ -243,6 +251,7 @@ mod tests {
             (Route::SettingsCompare, [false, false, false, false, true]),
             (Route::SegmentsRefresh, [false, false, false, false, true]),
             (Route::RunFetch, [true, true, true, true, true]),
+            (Route::AssessmentsExport, [false, false, true, true, true]),
             (Route::CostsReplace, [false, false, false, true, true]),
             (Route::CostFetch, [true, true, true, true, true]),
             (Route::SpendReplace, [false, false, true, false, true]),

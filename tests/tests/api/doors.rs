@@ -9,7 +9,7 @@ use crate::support::{Api, get, post, put, request};
 /// What each route answers to a caller who may take it, sent as little as can be.
 fn allowed(route: Route) -> i64 {
     match route {
-        Route::SettingsFetch | Route::SpendList => 200,
+        Route::SettingsFetch | Route::SpendList | Route::AssessmentsExport => 200,
         Route::CustomerFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment

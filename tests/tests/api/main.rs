@@ -5,6 +5,7 @@
 mod cases;
 mod customers;
 mod doors;
+mod exports;
 mod money;
 mod reasons;
 mod runs;

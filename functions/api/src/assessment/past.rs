@@ -10,6 +10,7 @@ use super::made_by::MadeBy;
 use super::view::Live;
 use crate::answer::Answer;
 use crate::problem::{Problem, Trouble};
+use crate::runs;
 
 /// A date that a run has looked at, and what the run was made by.
 pub(crate) struct Past {
@@ -21,16 +22,23 @@ pub(crate) struct Past {
 impl Past {
     /// The run that answers for a date, or a problem that says how to get one.
     pub(crate) async fn of(store: &Store, on: Date, now: Timestamp) -> Result<Self, Trouble> {
-        let missing = || {
-            let limit = format!(
-                r#"must be a date that was looked at: POST /v1/segments/refresh with {{"as_of": "{on}"}} first, and wait until it is done"#
-            );
-            Problem::missing("as_of", &limit)
-        };
-        let run = store.asof_run(on, now).await?.ok_or_else(missing)?;
-        let record = store.run_fetch(&run).await?.ok_or_else(missing)?;
+        let run = store.asof_run(on, now).await?;
+        let run = run.ok_or_else(|| not_looked_at(on))?;
+        Self::of_run(store, &run, on, now).await
+    }
+
+    /// A run that looked at a date, perhaps not the latest that did.
+    pub(crate) async fn of_run(
+        store: &Store,
+        run: &str,
+        on: Date,
+        now: Timestamp,
+    ) -> Result<Self, Trouble> {
+        let record = store.run_fetch(run).await?;
+        let record = record.filter(|record| runs::lasts(record, now));
+        let record = record.ok_or_else(|| not_looked_at(on))?;
         Ok(Self {
-            run,
+            run: record.id.clone(),
             on,
             made_by: MadeBy::of_run(&record)?,
         })
@@ -66,4 +74,11 @@ impl Past {
         }
         Ok(None)
     }
+}
+
+fn not_looked_at(on: Date) -> Problem {
+    let limit = format!(
+        r#"must be a date that was looked at: POST /v1/segments/refresh with {{"as_of": "{on}"}} first, and wait until it is done"#
+    );
+    Problem::missing("as_of", &limit)
 }

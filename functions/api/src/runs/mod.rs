@@ -41,8 +41,9 @@ pub(crate) async fn fetch(
     Ok(Answer::ok(&RunView::of(&run)))
 }
 
-/// The table deletes what is over within days, not at once.
-fn lasts(run: &RunRecord, now: Timestamp) -> bool {
+/// Whether a run is still kept: the table deletes what is over within days,
+/// not at once.
+pub(crate) fn lasts(run: &RunRecord, now: Timestamp) -> bool {
     i64::try_from(run.expires_at).is_ok_and(|second| second > now.as_second())
 }
 
