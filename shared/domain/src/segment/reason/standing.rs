@@ -114,7 +114,10 @@ pub(super) fn segment(found: &Finding) -> Reason {
 
 pub(super) fn health(found: &Finding, rules: &Rules<'_>) -> Reason {
     let limits = &rules.settings.health;
-    let told = found.health_reasons.iter();
+    let mut reasons = found.health_reasons.clone();
+    // The worst first, whatever order they are kept in.
+    reasons.sort_unstable();
+    let told = reasons.iter();
     let mut told: Vec<_> = told
         .map(|reason| against(*reason, &found.facts, limits))
         .collect();
