@@ -143,10 +143,12 @@ async fn every_value_has_its_rule_and_the_facts_that_met_it() {
 
 #[tokio::test]
 async fn what_she_became_is_listed_newest_first_with_its_cause() {
-    let stack = Stack::start().await;
+    let stack = Stack::start_at("2026-03-04T22:30:00Z").await;
+    let soon = json!({"lifecycle": {"new_days": 3}});
+    stack.call("admin", "PUT", "/v1/settings", Some(soon)).await;
     let ada = ada_with(&stack, &[(1, "2026-03-01T09:00:00Z", "50")]).await;
-    stack.until("2026-04-15T12:00:00Z").await;
-    ada_with(&stack, &[(2, "2026-04-15T09:00:00Z", "60")]).await;
+    stack.until("2026-03-05T01:30:00Z").await;
+    ada_with(&stack, &[(2, "2026-03-05T01:00:00Z", "60")]).await;
 
     let history = asked(&stack, &ada, "history").await;
     let seen: Vec<_> = history["items"]
@@ -156,16 +158,16 @@ async fn what_she_became_is_listed_newest_first_with_its_cause() {
         .map(|change| (&change["on"], &change["cause"], &change["stage"]))
         .collect();
     let expected = [
-        ("2026-04-15", "event", "Active"),
-        ("2026-04-01", "time", "Single-order"),
-        ("2026-03-02", "event", "New"),
+        ("2026-03-05", "event", "Active"),
+        ("2026-03-05", "time", "Single-order"),
+        ("2026-03-04", "event", "New"),
     ]
     .map(|(on, cause, stage)| (json!(on), json!(cause), json!(stage)));
     let expected: Vec<_> = expected.iter().map(|(a, b, c)| (a, b, c)).collect();
     assert_eq!(seen, expected, "{history}");
     assert_eq!(history["cursor"], Value::Null);
     let newest = &history["items"][0];
-    assert_eq!(newest["changed"], json!(["stage"]));
+    assert_eq!(newest["changed"], json!(["group", "stage"]));
     assert_eq!(newest["facts"]["orders"], 2);
 
     // The same, one by one.
@@ -184,25 +186,25 @@ async fn what_she_became_is_listed_newest_first_with_its_cause() {
 
 #[tokio::test]
 async fn why_she_was_what_she_was_on_a_date_is_answered_by_the_rules_of_then() {
-    let stack = Stack::start().await;
+    let stack = Stack::start_at("2026-03-02T22:30:00Z").await;
     let orders: Vec<_> = (1..=5)
         .map(|id| (id, "2026-03-01T09:00:00Z", "50"))
         .collect();
     let ada = ada_with(&stack, &orders).await;
-    stack.until("2026-03-04T12:00:00Z").await;
+    stack.until("2026-03-03T00:10:00Z").await;
     let stricter = json!({"lifecycle": {"vip_orders": 6}});
     let changed = stack
         .call("admin", "PUT", "/v1/settings", Some(stricter))
         .await;
     assert_eq!(changed.status, 200);
-    stack.until("2026-03-05T12:00:00Z").await;
+    stack.until("2026-03-03T01:30:00Z").await;
 
-    let then = asked(&stack, &ada, "assessment?on=2026-03-03").await;
+    let then = asked(&stack, &ada, "assessment?on=2026-03-02").await;
     assert_eq!(
         (&then["vip"], &then["segment"]),
         (&json!(true), &json!("VIP"))
     );
-    assert_eq!(then["on"], "2026-03-03");
+    assert_eq!(then["on"], "2026-03-02");
     assert_eq!((&then["settings"], &then["rules"]), (&json!(1), &json!(2)));
     assert!(
         reason(&then, "vip")["because"]
@@ -244,21 +246,21 @@ async fn why_she_was_what_she_was_on_a_date_is_answered_by_the_rules_of_then() {
 
 #[tokio::test]
 async fn without_a_date_she_is_evaluated_as_of_now() {
-    let stack = Stack::start().await;
+    let stack = Stack::start_at("2026-03-02T23:30:00Z").await;
     let ada = ada_with(&stack, &[(1, "2026-03-01T09:00:00Z", "50")]).await;
     stack
         .deliver([refund(7, 1, "2026-03-02T10:00:00Z", 1, "50.00")])
         .await;
-    stack.until("2026-03-12T12:00:00Z").await;
+    stack.until("2026-03-03T00:10:00Z").await;
     let now = asked(&stack, &ada, "assessment").await;
     assert_eq!(
         (&now["on"], &now["stage"]),
-        (&json!("2026-03-12"), &json!("New"))
+        (&json!("2026-03-03"), &json!("New"))
     );
     assert_eq!(now["customer_id"], ada["id"]);
     assert_eq!(
         reason(&now, "stage")["because"],
-        "1 counted order, the last 11 days ago"
+        "1 counted order, the last 2 days ago"
     );
     assert_eq!(now["next_change_on"], "2026-04-01");
 }

@@ -93,6 +93,36 @@ async fn asking_again_while_a_run_is_under_way_finds_it() {
 }
 
 #[tokio::test]
+async fn the_same_key_makes_one_run_even_after_it_is_over() {
+    let stack = shop().await;
+    let ask = async |key: &str, body: Value| {
+        let token = stack.system().identity().token("admin").unwrap();
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("/v1/segments/refresh")
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .header("idempotency-key", key)
+            .body(body.to_string().into_bytes());
+        let answer = stack.send(request.unwrap()).await;
+        stack.settle().await;
+        answer
+    };
+    let first = ask("k1", json!({})).await.body;
+    let again = ask("k1", json!({})).await.body;
+    assert_eq!(
+        (&first["id"], &again["state"]),
+        (&again["id"], &json!("done"))
+    );
+    assert_ne!(ask("k2", json!({})).await.body["id"], first["id"]);
+    let other = ask("k1", json!({"as_of": "2026-03-01"})).await;
+    assert_eq!(
+        (other.status, &other.body["field"]),
+        (409, &json!("Idempotency-Key"))
+    );
+}
+
+#[tokio::test]
 async fn a_past_date_is_answered_after_a_run_has_looked_at_it() {
     let stack = shop().await;
     let (status, problem) = assessment(&stack, "ada", "as_of=2026-02-01").await;

@@ -11,7 +11,7 @@ use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 37] = [
+const FIELDS: [(&str, &str); 38] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
@@ -75,6 +75,10 @@ const FIELDS: [(&str, &str); 37] = [
     (
         "lifespan_years",
         r#"must be a number of years above 0 and at most 50, as text: "3.2""#,
+    ),
+    (
+        "acquisition_channels",
+        r#"must be a list of rules such as {"medium": "cpc", "channel": "paid-search"}"#,
     ),
     ("cost_table", "must be true or false"),
     ("first_response.urgent", TARGET),
@@ -264,6 +268,14 @@ mod tests {
         assert_eq!(refused(&json!({"colour": "red"})), "colour");
         assert_eq!(refused(&json!({"rfm": {"colour": "red"}})), "rfm.colour");
         assert_eq!(refused(&json!({"rfm": 7})), "rfm");
+        assert_eq!(
+            refused(&json!({"vip": {"enter_share": "0.9"}})),
+            "vip.enter_share"
+        );
+        assert_eq!(
+            refused(&json!({"acquisition_channels": [{"channel": "radio"}]})),
+            "acquisition_channels"
+        );
         assert_eq!(refused(&json!({"time_zone": "Mars/Olympus"})), "time_zone");
         assert_eq!(
             refused(&json!({"rfm": {"recency_days": [4, 3, 2, 1]}})),

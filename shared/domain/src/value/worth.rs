@@ -63,7 +63,7 @@ impl Worth {
             alive: buyer.as_ref().and_then(|buyer| model.alive(buyer)),
             buyer,
             predictor: rules.cutoffs.predictor,
-            channel: origin.map(|origin| channel_of(origin, settings.channel_rules())),
+            channel: origin.map(|origin| channel_of(origin, &settings.acquisition_channels)),
         }
     }
 }
