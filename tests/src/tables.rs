@@ -74,6 +74,7 @@ impl Tables {
             ("PEOPLE_TABLE", PEOPLE),
             ("FACTS_TABLE", FACTS),
             ("RANDOM_SEED", "1"),
+            ("PASS_QUEUE_URL", "http://127.0.0.1/passes"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
-/// A JSON answer.
+/// An answer: JSON, but for tables.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
+    kind: &'static str,
     body: String,
     headers: Vec<(&'static str, String)>,
 }
@@ -25,10 +26,26 @@ impl Answer {
         Self::new(201, document).with("location", location)
     }
 
+    /// 202 with the document of what is under way and where to look for it.
+    pub(crate) fn accepted<T: Serialize>(document: &T, location: String) -> Self {
+        Self::new(202, document).with("location", location)
+    }
+
+    /// 200 with a table.
+    pub(crate) fn csv(body: String) -> Self {
+        Self {
+            status: 200,
+            kind: "text/csv; charset=utf-8",
+            body,
+            headers: Vec::new(),
+        }
+    }
+
     fn new<T: Serialize>(status: u16, document: &T) -> Self {
         let body = serde_json::to_string(document).expect("an answer is plain data");
         Self {
             status,
+            kind: "application/json",
             body,
             headers: Vec::new(),
         }
@@ -41,7 +58,7 @@ impl Answer {
     }
 
     pub(crate) fn response(self) -> ApiGatewayV2httpResponse {
-        response(self.status, "application/json", self.body, self.headers)
+        response(self.status, self.kind, self.body, self.headers)
     }
 }
 

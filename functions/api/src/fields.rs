@@ -31,6 +31,11 @@ impl Fields {
         }
     }
 
+    /// A field of any form.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
+    }
+
     /// Nothing may be left: a misspelt field would otherwise be ignored.
     pub(crate) fn finish(self) -> Result<(), Problem> {
         match self.0.keys().next() {

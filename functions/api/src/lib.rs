@@ -5,15 +5,24 @@
 //! may do stands in one table, [`route::TABLE`].
 
 mod answer;
+mod assessment;
 mod cases;
+mod channels;
+mod costs;
 mod cursor;
 mod customers;
+mod decimal;
+mod exports;
 mod fields;
+mod month;
+mod once;
 mod problem;
 mod request;
 pub mod role;
 pub mod route;
+mod runs;
 mod settings;
+mod spend;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use crm_lambda::{
@@ -27,6 +36,7 @@ use problem::{Problem, Trouble};
 use request::Request;
 use role::roles_of;
 use route::Route;
+use runs::Passes;
 
 /// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
 const ROLE_CLAIM: &str = "cognito:groups";
@@ -36,12 +46,13 @@ const ROLE_CLAIM: &str = "cognito:groups";
 pub struct Function {
     store: Store,
     random: Random,
+    passes: Passes,
     role_claim: String,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -56,6 +67,7 @@ impl Function {
         Ok(Self {
             store: Store::new(sdk, people, facts),
             random: seed.map_or_else(Random::from_os, Random::seeded),
+            passes: Passes::new(sdk, variables.required("PASS_QUEUE_URL")?),
             role_claim: role_claim.to_owned(),
         })
     }
@@ -90,6 +102,12 @@ impl Function {
                 metrics.add("requests_failed", Unit::Count, 1.0);
                 Problem::of(&error)
             }
+            Err(Trouble::Queue(error)) => {
+                let told = with_causes(error.as_ref());
+                tracing::error!(error = told, "could not queue a run");
+                metrics.add("requests_failed", Unit::Count, 1.0);
+                Problem::unavailable()
+            }
         };
         Ok(problem.response())
     }
@@ -100,15 +118,18 @@ impl Function {
         metrics: &mut Metrics,
         request: Request<'_>,
     ) -> Result<Answer, Trouble> {
-        let (entry, id) = route::find(request.method(), request.path())?;
+        let (entry, names) = route::find(request.method(), request.path())?;
         let claims = request.claims();
         let roles = claims.map(|claims| roles_of(claims, &self.role_claim));
         if !entry.allows(&roles.unwrap_or_default()) {
             return Err(Problem::forbidden().into());
         }
+        let id = names.first().copied().unwrap_or_default();
         match entry.route {
             Route::CustomerList => customers::list(&self.store, request).await,
-            Route::CustomerFetch => customers::fetch(&self.store, request, id).await,
+            Route::CustomerFetch => customers::fetch(&self.store, request, id, now).await,
+            Route::CustomerHistory => assessment::history(&self.store, request, id).await,
+            Route::CustomerAssessment => assessment::fetch(&self.store, request, id, now).await,
             Route::CaseOpen => {
                 let opening = cases::Opening {
                     store: &self.store,
@@ -120,6 +141,23 @@ impl Function {
                 Ok(answer)
             }
             Route::CaseFetch => cases::fetch(&self.store, request, id).await,
+            Route::SegmentsRefresh => self.asking(now).refresh(request).await,
+            Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
+            Route::SettingsCompare => self.asking(now).compare(request).await,
+            Route::AssessmentsExport => exports::assessments(&self.store, request, now).await,
+            Route::CostsReplace => costs::replace(&self.store, request, now).await,
+            Route::CostFetch => {
+                let product = request.named("product", id);
+                costs::fetch(&self.store, request, product).await
+            }
+            Route::SpendReplace => {
+                let month = names.get(1).copied().unwrap_or_default();
+                let channel = request.named("channel", id);
+                spend::replace(&self.store, request, (channel, month), now).await
+            }
+            Route::SpendList => spend::list(&self.store, request, now).await,
+            Route::ChannelList => channels::list(&self.store, request, now).await,
+            Route::PopulationFetch => channels::population(&self.store, request).await,
             Route::SettingsFetch => settings::fetch(&self.store, request).await,
             Route::SettingsReplace => {
                 let (answer, changed) = settings::replace(&self.store, request, now).await?;
@@ -130,6 +168,15 @@ impl Function {
                 );
                 Ok(answer)
             }
+        }
+    }
+
+    fn asking(&self, now: Timestamp) -> runs::Asking<'_> {
+        runs::Asking {
+            store: &self.store,
+            random: &self.random,
+            passes: &self.passes,
+            now,
         }
     }
 }

@@ -31,8 +31,10 @@ pub(crate) struct Problem {
 pub(crate) enum Trouble {
     /// The caller's doing.
     Problem(Problem),
-    /// Ours.
+    /// Ours, or the tables'.
     Store(StoreError),
+    /// The queue's.
+    Queue(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl From<Problem> for Trouble {
@@ -80,6 +82,11 @@ impl Problem {
         Self::new(404, "Not Found", format!("there is no such {what}"))
     }
 
+    /// What a field leads to is not there yet.
+    pub(crate) fn missing(field: &str, limit: &str) -> Self {
+        Self::new(404, "Not Found", format!("{field} {limit}")).about(field, limit)
+    }
+
     /// The path is there, but not for this method.
     pub(crate) fn method_not_allowed(allow: String) -> Self {
         let problem = Self::new(405, "Method Not Allowed", format!("use {allow}"));
@@ -116,16 +123,29 @@ impl Problem {
         problem.about("Content-Type", limit)
     }
 
+    /// Something we stand on is away for a moment.
+    pub(crate) fn unavailable() -> Self {
+        Self::new(503, "Service Unavailable", "try again in a moment")
+    }
+
     /// Our own fault.
     pub(crate) fn of(error: &StoreError) -> Self {
         if error.is_retryable() {
-            return Self::new(503, "Service Unavailable", "try again in a moment");
+            return Self::unavailable();
         }
         Self::new(
             500,
             "Internal Server Error",
             "this is our fault, and we were told",
         )
+    }
+
+    /// The same problem, of an entry of a list.
+    pub(crate) fn within(self, list: &str, place: usize) -> Self {
+        let (Some(field), Some(limit)) = (&self.field, &self.limit) else {
+            return self;
+        };
+        Self::field(&format!("{list}.{place}.{field}"), limit)
     }
 
     fn about(mut self, field: &str, limit: &str) -> Self {

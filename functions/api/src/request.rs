@@ -6,6 +6,7 @@ use std::str::FromStr;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, repeatable};
@@ -29,6 +30,18 @@ impl<'a> Request<'a> {
         let below = |stage: &str| path.strip_prefix('/')?.strip_prefix(stage);
         let below = stage.filter(|stage| *stage != "$default").and_then(below);
         below.filter(|path| path.starts_with('/')).unwrap_or(path)
+    }
+
+    /// The path as the caller wrote it.
+    pub(crate) fn written_path(self) -> &'a str {
+        self.0.raw_path.as_deref().unwrap_or_default()
+    }
+
+    /// What the path names, decoded by the gateway; `written` as it stands
+    /// there, if that was not asked.
+    pub(crate) fn named(self, name: &str, written: &'a str) -> &'a str {
+        let decoded = self.0.path_parameters.get(name);
+        decoded.map_or(written, String::as_str)
     }
 
     /// A claim of the caller's token.
@@ -86,6 +99,16 @@ impl<'a> Request<'a> {
         number.ok_or_else(|| Problem::field(name, &limit()))
     }
 
+    /// A date, if it is there.
+    pub(crate) fn date(self, name: &str) -> Result<Option<Date>, Problem> {
+        let Some(text) = self.parameter(name) else {
+            return Ok(None);
+        };
+        date(&text)
+            .map(Some)
+            .ok_or_else(|| Problem::field(name, DATE))
+    }
+
     /// The body, which must be a JSON object.
     pub(crate) fn body(self) -> Result<Map<String, Value>, Problem> {
         if !self.is_json()? {
@@ -97,6 +120,15 @@ impl<'a> Request<'a> {
             return Err(Problem::too_large("must have at most 262144 bytes"));
         }
         serde_json::from_slice(&bytes).map_err(|_| Problem::field("body", limit))
+    }
+
+    /// The body, where it may be left out.
+    pub(crate) fn optional_body(self) -> Result<Map<String, Value>, Problem> {
+        let absent = self.0.body.as_deref().unwrap_or_default().is_empty();
+        if absent {
+            return Ok(Map::new());
+        }
+        self.body()
     }
 
     fn is_json(self) -> Result<bool, Problem> {
@@ -112,6 +144,15 @@ impl<'a> Request<'a> {
         }
         Some(Cow::Borrowed(body.as_bytes()))
     }
+}
+
+/// What a date must look like.
+pub(crate) const DATE: &str = "must be a date, as 2026-05-03";
+
+/// A date as it is written in a parameter or a field, and in no other form.
+pub(crate) fn date(text: &str) -> Option<Date> {
+    let date: Date = text.parse().ok()?;
+    (date.to_string() == text).then_some(date)
 }
 
 #[cfg(test)]

@@ -15,6 +15,10 @@ pub enum Route {
     CustomerList,
     /// One customer with orders and returns.
     CustomerFetch,
+    /// What a customer has been, and when and why that changed.
+    CustomerHistory,
+    /// What a customer is, or was on a date, and why.
+    CustomerAssessment,
     /// Open a case.
     CaseOpen,
     /// One case.
@@ -23,6 +27,26 @@ pub enum Route {
     SettingsFetch,
     /// Change settings.
     SettingsReplace,
+    /// Who would change by other settings.
+    SettingsCompare,
+    /// Everyone anew, or as of a date.
+    SegmentsRefresh,
+    /// How far a run is, and what came of it.
+    RunFetch,
+    /// Everyone's assessment as a table.
+    AssessmentsExport,
+    /// Tell what products cost.
+    CostsReplace,
+    /// What a product costs.
+    CostFetch,
+    /// Tell what was spent in a month on a channel.
+    SpendReplace,
+    /// What was spent.
+    SpendList,
+    /// What customers of each channel come to and cost.
+    ChannelList,
+    /// The figures of a pass.
+    PopulationFetch,
 }
 
 /// A route, and who may take it.
@@ -32,7 +56,7 @@ pub struct Entry {
     pub route: Route,
     /// Its HTTP method.
     pub method: &'static str,
-    /// Its path; `{id}` stands for one segment.
+    /// Its path; a name in braces stands for one segment.
     pub path: &'static str,
     /// The roles that may take it.
     pub roles: &'static [Role],
@@ -55,13 +79,60 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 6] = [
+pub const TABLE: [Entry; 18] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
+    entry(
+        Route::CustomerHistory,
+        "GET",
+        "/v1/customers/{id}/history",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CustomerAssessment,
+        "GET",
+        "/v1/customers/{id}/assessment",
+        EVERYBODY,
+    ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
     entry(Route::SettingsFetch, "GET", "/v1/settings", EVERYBODY),
     entry(Route::SettingsReplace, "PUT", "/v1/settings", &[Admin]),
+    entry(
+        Route::SettingsCompare,
+        "POST",
+        "/v1/settings/diff",
+        &[Admin],
+    ),
+    entry(
+        Route::SegmentsRefresh,
+        "POST",
+        "/v1/segments/refresh",
+        &[Admin],
+    ),
+    entry(
+        Route::RunFetch,
+        "GET",
+        "/v1/segments/refresh/{id}",
+        EVERYBODY,
+    ),
+    entry(
+        Route::AssessmentsExport,
+        "GET",
+        "/v1/exports/assessments.csv",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(Route::CostsReplace, "PUT", "/v1/costs", &[Sales, Admin]),
+    entry(Route::CostFetch, "GET", "/v1/costs/{product}", EVERYBODY),
+    entry(
+        Route::SpendReplace,
+        "PUT",
+        "/v1/spend/{channel}/{month}",
+        &[Marketer, Admin],
+    ),
+    entry(Route::SpendList, "GET", "/v1/spend", EVERYBODY),
+    entry(Route::ChannelList, "GET", "/v1/channels", EVERYBODY),
+    entry(Route::PopulationFetch, "GET", "/v1/population", EVERYBODY),
 ];
 
 impl Entry {
@@ -71,19 +142,33 @@ impl Entry {
         self.roles.iter().any(|role| roles.contains(role))
     }
 
-    /// The segment at `{id}`, empty if there is none, where the path fits.
-    fn id_in<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let Some(before) = self.path.strip_suffix("{id}") else {
-            return (path == self.path).then_some("");
-        };
-        let id = path.strip_prefix(before)?;
-        (!id.is_empty() && !id.contains('/')).then_some(id)
+    /// What stands at the names in braces, where the path fits.
+    fn names_in<'a>(&self, path: &'a str) -> Option<Vec<&'a str>> {
+        if self.path.split('/').count() != path.split('/').count() {
+            return None;
+        }
+        let mut names = Vec::new();
+        for (expected, given) in self.path.split('/').zip(path.split('/')) {
+            if !expected.starts_with('{') {
+                if expected != given {
+                    return None;
+                }
+            } else if given.is_empty() {
+                return None;
+            } else {
+                names.push(given);
+            }
+        }
+        Some(names)
     }
 }
 
-/// The route of a request, and the id in its path.
-pub(crate) fn find<'a>(method: &str, path: &'a str) -> Result<(&'static Entry, &'a str), Problem> {
-    let here = |entry: &'static Entry| Some((entry, entry.id_in(path)?));
+/// The route of a request, and what its path names.
+pub(crate) fn find<'a>(
+    method: &str,
+    path: &'a str,
+) -> Result<(&'static Entry, Vec<&'a str>), Problem> {
+    let here = |entry: &'static Entry| Some((entry, entry.names_in(path)?));
     let mut found = TABLE.iter().filter_map(here);
     if let Some(found) = found.clone().find(|(entry, _)| entry.method == method) {
         return Ok(found);
@@ -101,7 +186,7 @@ mod tests {
 
     fn found(method: &str, path: &str) -> Result<(Route, String), u16> {
         match find(method, path) {
-            Ok((entry, id)) => Ok((entry.route, id.to_owned())),
+            Ok((entry, names)) => Ok((entry.route, names.join(" "))),
             Err(problem) => Err(problem.status),
         }
     }
@@ -119,7 +204,11 @@ mod tests {
         );
         assert_eq!(
             found("GET", "/v1/cases/abcdefgh"),
-            Ok((Route::CaseFetch, id))
+            Ok((Route::CaseFetch, id.clone()))
+        );
+        assert_eq!(
+            found("GET", "/v1/customers/abcdefgh/history"),
+            Ok((Route::CustomerHistory, id))
         );
         assert_eq!(
             found("PUT", "/v1/settings"),
@@ -134,6 +223,8 @@ mod tests {
             "",
             "/v1/customers/",
             "/v1/customers/a/b",
+            "/v1/customers//history",
+            "/v1/customers/a/history/b",
             "/v1/cases/",
             "/v2/customers",
         ] {
@@ -151,10 +242,22 @@ mod tests {
         let expected = [
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
+            (Route::CustomerHistory, [true, true, true, true, true]),
+            (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),
             (Route::SettingsReplace, [false, false, false, false, true]),
+            (Route::SettingsCompare, [false, false, false, false, true]),
+            (Route::SegmentsRefresh, [false, false, false, false, true]),
+            (Route::RunFetch, [true, true, true, true, true]),
+            (Route::AssessmentsExport, [false, false, true, true, true]),
+            (Route::CostsReplace, [false, false, false, true, true]),
+            (Route::CostFetch, [true, true, true, true, true]),
+            (Route::SpendReplace, [false, false, true, false, true]),
+            (Route::SpendList, [true, true, true, true, true]),
+            (Route::ChannelList, [true, true, true, true, true]),
+            (Route::PopulationFetch, [true, true, true, true, true]),
         ];
         assert_eq!(TABLE.len(), expected.len());
         for (route, may) in expected {

@@ -7,6 +7,7 @@
 
 mod assessment;
 mod health;
+mod reason;
 mod rfm;
 mod stage;
 mod standing;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 
 pub use assessment::Assessment;
 pub use health::{Health, HealthReason};
+pub use reason::{Aspect, Finding, Reason, reasons};
 pub use rfm::{Group, Score, Scorer};
 pub use stage::{Segment, Stage};
 

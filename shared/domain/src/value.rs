@@ -22,6 +22,7 @@ mod interval;
 mod prediction;
 mod simple;
 mod spend;
+mod worth;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,7 @@ pub use buyers::Buyers;
 pub use prediction::Prediction;
 pub use simple::{orders_per_year, simple};
 pub use spend::GammaGamma;
+pub use worth::Worth;
 
 /// Fewest buyers a model is fitted to; under that its prior is used.
 pub const LEAST_BUYERS: usize = 500;

@@ -34,6 +34,8 @@
 //! | figures of a day | `Y`               | `Y#<date>` |        |                        |               |             |
 //! | a person as of a date | `A#<run>#<shard>` | `<person>` |    |                        |               |             |
 //! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
+//! | the run that was asked for | `Q#<what>` | `Q` |             |                        |               |             |
+//! | spend of a month on a channel | `Z`  | `Z#<month>#<channel>` | |                     |               |             |
 //! | older changes of a node   | `H#<node>`      | `<volume>` | |   |               |             |
 //! | older changes of a person | `HP#<root>`     | `<volume>` | |   |               |             |
 //!
@@ -203,6 +205,21 @@ pub fn partial(run: &str, stage: &str, slice: u32, part: u32) -> Key {
 #[must_use]
 pub fn partial_chunk(run: &str, digest: &str, chunk: u32) -> Key {
     key(format!("G#{run}"), &format!("B#{digest}#{chunk:03}"))
+}
+
+/// The run that was asked for last, by what was asked.
+#[must_use]
+pub fn requested(what: &str) -> Key {
+    key(format!("Q#{what}"), "Q")
+}
+
+/// Partition of all that was spent.
+pub const SPEND: &str = "Z";
+
+/// What was spent in a month, as `2026-03`, on a channel.
+#[must_use]
+pub fn spend(month: &str, channel: &str) -> Key {
+    key(SPEND.to_owned(), &format!("Z#{month}#{channel}"))
 }
 
 /// Partition of the figures of all days.

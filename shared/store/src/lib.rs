@@ -24,10 +24,12 @@ mod person;
 mod population;
 mod read;
 mod receipt;
+mod requested;
 mod returns;
 mod scan;
 mod settings;
 mod shop;
+mod spend;
 mod workflow;
 
 use aws_sdk_dynamodb::Client;
@@ -51,9 +53,11 @@ pub use pass::{
 pub use population::MOST_DAYS;
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
+pub use requested::Requested;
 pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
 pub use scan::{PersonPlace, ScanPage, ScanPlace, Scanned};
 pub use settings::SettingsChange;
+pub use spend::Spend;
 pub use workflow::Run;
 
 /// The two tables.

@@ -5,6 +5,10 @@
 mod cases;
 mod customers;
 mod doors;
+mod exports;
+mod money;
+mod reasons;
+mod runs;
 mod settings;
 mod shop;
 mod support;

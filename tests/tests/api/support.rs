@@ -116,7 +116,8 @@ impl Api {
             headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
         Answer {
             status: response.status_code,
-            body: serde_json::from_str(&body).unwrap(),
+            // A table is no JSON.
+            body: serde_json::from_str(&body).unwrap_or(Value::Null),
             headers: headers.collect(),
         }
     }

@@ -1,26 +1,30 @@
 //! Cases: opened once however often they are asked for, and shown.
+//!
+//! An open case says something of its customer's health, so the customer's
+//! record is told in the same transaction, and is assessed anew.
 
 mod new;
 mod view;
 
+use crm_domain::care::CaseSpan;
 use crm_domain::case::{Case, CaseStatus, Clock};
+use crm_domain::customer::Node;
 use crm_domain::identity::{ExternalId, NodeId};
 use crm_lambda::Random;
-use crm_store::{
-    Changes, Committed, Consistency, PersonRecord, Receipt, Store, StoreError, Wanted,
-};
+use crm_store::{Changes, Committed, Consistency, PersonRecord, Store, StoreError, Wanted};
 use jiff::Timestamp;
 
 use crate::answer::Answer;
 use crate::customers;
+use crate::once::OnceKey;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
-use new::{NewCase, OnceKey};
+use new::NewCase;
 use view::CaseView;
 
-/// How often a case is tried to be opened when the same request is under way
-/// elsewhere.
-const ATTEMPTS: u32 = 3;
+/// How often a case is tried to be opened when its customer's record changes
+/// meanwhile, or the same request is under way elsewhere.
+const ATTEMPTS: u32 = 8;
 
 /// `GET /v1/cases/{id}`.
 pub(crate) async fn fetch(
@@ -48,14 +52,14 @@ impl Opening<'_> {
     /// whether it is new.
     pub(crate) async fn open(&self, request: Request<'_>) -> Result<(Answer, bool), Trouble> {
         request.only_parameters(&[])?;
-        let key = OnceKey::of(request)?;
+        let key = OnceKey::of(request, "case")?;
         let new = NewCase::read(request.body()?)?;
         for _ in 0..ATTEMPTS {
             if let Some(known) = self.opened_before(key.as_ref(), &new).await? {
                 return Ok((created(&known), false));
             }
-            let case = self.case(&new).await?;
-            if let Some(case) = self.record(case, key.as_ref(), &new).await? {
+            let (case, node) = self.case(&new).await?;
+            if let Some(case) = self.record(case, node, key.as_ref(), &new).await? {
                 return Ok((created(&case), true));
             }
         }
@@ -71,38 +75,38 @@ impl Opening<'_> {
         let Some(key) = key else {
             return Ok(None);
         };
-        let Some(receipt) = self.store.receipt_fetch(key.digest(), self.now).await? else {
-            return Ok(None);
-        };
-        if receipt.request != new.digest() {
-            let limit = "was used for another request in the last 24 hours";
-            return Err(Problem::conflict("Idempotency-Key", limit).into());
+        match key.made(self.store, &new.digest(), self.now).await? {
+            Some(made) => Ok(self.store.case_fetch(&made).await?),
+            None => Ok(None),
         }
-        Ok(self.store.case_fetch(&receipt.made).await?)
     }
 
-    /// The case as it is to be, its order checked to be the customer's.
-    async fn case(&self, new: &NewCase) -> Result<Case, Trouble> {
+    /// The case as it is to be, its order checked to be the customer's, and
+    /// the node it is about.
+    async fn case(&self, new: &NewCase) -> Result<(Case, Node), Trouble> {
+        let nobody = || Problem::field("customer_id", new::CUSTOMER);
         let person = customers::person(self.store, &new.customer).await?;
-        let (Some(person), Ok(node)) = (person, NodeId::parse(&new.customer)) else {
-            return Err(Problem::field("customer_id", new::CUSTOMER).into());
-        };
+        let person = person.ok_or_else(nobody)?;
+        let mut nodes = person.nodes().iter();
+        let node = nodes.find(|node| node.id.as_str() == new.customer);
+        let node = node.ok_or_else(nobody)?;
         let order = match &new.order {
             Some(order) => Some(self.order_of(&person, order).await?),
             None => None,
         };
         let settings = self.store.settings_fetch().await?;
-        Ok(Case {
+        let case = Case {
             id: self.random.id(),
             version: 0,
-            node,
+            node: node.id.clone(),
             order,
             subject: new.subject.clone(),
             priority: new.priority,
             status: CaseStatus::New,
             opened_at: self.now,
             first_response: Clock::first_response(&settings, new.priority, self.now),
-        })
+        };
+        Ok((case, node.clone()))
     }
 
     /// The one order of a person that goes by a long or a short id.
@@ -135,19 +139,26 @@ impl Opening<'_> {
         }
     }
 
-    /// Writes the case and its receipt; none when another got there first.
+    /// Writes the case, its customer's care and its receipt; none when
+    /// another got there first.
     async fn record(
         &self,
         case: Case,
+        mut node: Node,
         key: Option<&OnceKey>,
         new: &NewCase,
     ) -> Result<Option<Case>, Trouble> {
+        let opened = CaseSpan {
+            opened: case.opened_at,
+            closed: None,
+        };
+        node.care.cases.insert(case.id.clone(), opened);
+        node.touch(self.now);
         let mut changes = Changes::new();
         changes.case_put(&case)?;
+        changes.node_put(&node)?;
         if let Some(key) = key {
-            let (key, request) = (key.digest().to_owned(), new.digest());
-            let receipt = Receipt::new(key, request, case.id.clone(), self.now);
-            changes.receipt_put(&receipt, self.now)?;
+            key.remember(&mut changes, &new.digest(), &case.id, self.now)?;
         }
         if self.store.commit(changes).await? == Committed::Done {
             tracing::info!(case.id = %case.id, "opened case {}", case.id);

@@ -1,16 +1,13 @@
 //! What a caller asks for when opening a case.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crm_domain::case::Priority;
 use crm_domain::identity::ExternalId;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 use crate::fields::Fields;
+use crate::once::digest;
 use crate::problem::Problem;
-use crate::request::Request;
 
 pub(super) const CUSTOMER: &str = "must be the id of a customer";
 pub(super) const ORDER: &str =
@@ -61,42 +58,6 @@ impl NewCase {
     pub(super) fn digest(&self) -> String {
         digest([serde_json::to_string(self).expect("texts are JSON")])
     }
-}
-
-/// A caller's own key for a request, which makes it safe to send again.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct OnceKey(String);
-
-impl OnceKey {
-    /// The key of a request that has one. It is the caller's own: the same
-    /// key of somebody else is another.
-    pub(super) fn of(request: Request<'_>) -> Result<Option<Self>, Problem> {
-        let key = request.header("Idempotency-Key")?;
-        key.map(|key| Self::new(request.caller(), key)).transpose()
-    }
-
-    fn new(caller: &str, key: &str) -> Result<Self, Problem> {
-        let limit = "must have from 1 to 255 visible ASCII characters";
-        let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        if !visible || !(1..=255).contains(&key.len()) {
-            return Err(Problem::field("Idempotency-Key", limit));
-        }
-        Ok(Self(digest(["case", caller, key].map(str::to_owned))))
-    }
-
-    pub(super) fn digest(&self) -> &str {
-        &self.0
-    }
-}
-
-/// SHA-256 over the parts, each with its length before it, in base64.
-fn digest<const N: usize>(parts: [String; N]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
 #[cfg(test)]
@@ -162,22 +123,5 @@ mod tests {
         assert_eq!(refused(&json!({"priority": "soon"})), "priority");
         assert_eq!(refused(&json!({"order_id": "7"})), "order_id");
         assert_eq!(refused(&json!({"colour": "red"})), "colour");
-    }
-
-    #[test]
-    fn a_key_belongs_to_its_caller() {
-        let key = |caller, key| OnceKey::new(caller, key).unwrap();
-        assert_eq!(key("ada", "1"), key("ada", "1"));
-        assert_ne!(key("ada", "1"), key("bo", "1"));
-        assert_ne!(key("ada", "11"), key("ada1", "1"));
-    }
-
-    #[test]
-    fn a_key_is_short_and_visible() {
-        for text in ["", "a b", "ä", &"x".repeat(256)] {
-            let problem = OnceKey::new("ada", text).unwrap_err();
-            assert_eq!(problem.field.as_deref(), Some("Idempotency-Key"));
-        }
-        assert!(OnceKey::new("ada", &"x".repeat(255)).is_ok());
     }
 }

@@ -7,9 +7,11 @@ mod view;
 
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::assessment::{self, MadeBy, Whom, WorthView};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use filter::Filter;
@@ -45,19 +47,29 @@ pub(crate) async fn fetch(
     store: &Store,
     request: Request<'_>,
     id: &str,
+    now: Timestamp,
 ) -> Result<Answer, Trouble> {
     request.only_parameters(&["orders_cursor", "orders_limit", "returns_cursor"])?;
     let limit = request.number("orders_limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
-    let person = person(store, id).await?;
-    let person = person.ok_or_else(|| Problem::not_found("customer"))?;
-    let settings = store.settings_fetch().await?;
+    let person = needed(store, id).await?;
+    let made_by = MadeBy::today(store).await?;
+    let rules = made_by.rules();
+    let why = assessment::why(store, &person, &rules).await?;
+    let today = rules.settings.date_of(now);
+    let value = WorthView::of(&Whom::of(&person).subject(), &rules, today);
     let orders = facts::orders(store, &person, request.parameter("orders_cursor"), limit).await?;
     let loose = facts::loose_returns(store, &person, request.parameter("returns_cursor"), limit);
     let loose = loose.await?;
-    let customer = Customer::of(&person, &settings);
-    let counts_zero_value = settings.count_zero_value_orders;
-    let whole = WholeCustomer::new(customer, orders, loose, counts_zero_value);
+    let customer = Customer::of(&person, rules.settings);
+    let counts_zero_value = rules.settings.count_zero_value_orders;
+    let whole = WholeCustomer::new(customer, (why, value), orders, loose, counts_zero_value);
     Ok(Answer::ok(&whole))
+}
+
+/// The person a node's id leads to, or a problem when there is none.
+pub(crate) async fn needed(store: &Store, id: &str) -> Result<PersonRecord, Trouble> {
+    let person = person(store, id).await?;
+    Ok(person.ok_or_else(|| Problem::not_found("customer"))?)
 }
 
 /// The person a node's id leads to.

@@ -11,16 +11,15 @@ use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
 use crm_domain::money::{Amount, Currency};
 use crm_domain::order::{Channel, FinancialStatus, OrderStatus, OrderSummary};
 use crm_domain::returns::{Resolution, ReturnStatus};
-use crm_domain::segment::{Assessment, Group, Segment, Stage};
 use crm_domain::settings::Settings;
 use crm_domain::totals::Sums;
 use crm_store::{LooseReturnSummary, PersonRecord};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::Serialize;
 
 use super::consent::Consent;
 use super::facts::Facts;
+use crate::assessment::{Assessed, Why, WorthView};
 
 /// A customer in a list.
 #[derive(Serialize)]
@@ -57,30 +56,14 @@ struct Rates {
     value: Option<String>,
 }
 
-/// What the customer was found to be.
-#[derive(Serialize)]
-struct Assessed {
-    on: Date,
-    r: Option<u8>,
-    f: Option<u8>,
-    m: Option<u8>,
-    code: Option<String>,
-    group: Option<Group>,
-    stage: Stage,
-    vip: bool,
-    segment: Segment,
-    next_change_on: Option<Date>,
-    best_group: Option<Group>,
-    group_since: Option<Date>,
-    rules: u32,
-    settings: u64,
-}
-
 /// A customer with orders and returns.
 #[derive(Serialize)]
 pub(super) struct WholeCustomer {
     #[serde(flatten)]
     customer: Customer,
+    /// Why the assessment is what it is; null before the first.
+    why: Option<Why>,
+    value: WorthView,
     orders: Vec<Order>,
     orders_cursor: Option<String>,
     returns: Vec<Return>,
@@ -181,31 +164,10 @@ impl Rates {
     }
 }
 
-impl Assessed {
-    fn of(made: &Assessment) -> Self {
-        let score = made.score;
-        Self {
-            on: made.on,
-            r: score.map(|score| score.r),
-            f: score.map(|score| score.f),
-            m: score.map(|score| score.m),
-            code: score.map(crm_domain::segment::Score::code),
-            group: made.group,
-            stage: made.stage,
-            vip: made.vip,
-            segment: made.segment,
-            next_change_on: made.next_change_on,
-            best_group: made.best_group,
-            group_since: made.group_since,
-            rules: made.rules,
-            settings: made.settings,
-        }
-    }
-}
-
 impl WholeCustomer {
     pub(super) fn new(
         customer: Customer,
+        (why, value): (Option<Why>, WorthView),
         orders: Facts<OrderSummary>,
         loose: Facts<LooseReturnSummary>,
         counts_zero_value: bool,
@@ -217,6 +179,8 @@ impl WholeCustomer {
         let order = |summary| Order::of(summary, counts_zero_value);
         Self {
             customer,
+            why,
+            value,
             orders: orders.items.into_iter().map(order).collect(),
             orders_cursor: orders.cursor,
             returns,

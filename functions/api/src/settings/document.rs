@@ -11,7 +11,7 @@ use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 19] = [
+const FIELDS: [(&str, &str); 38] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
@@ -50,6 +50,37 @@ const FIELDS: [(&str, &str); 19] = [
         "must be a number of days from 0 to 18263",
     ),
     ("lifecycle.vip_orders", "must be from 2 to 1000000 orders"),
+    ("rfm.mode", "must be thresholds or quintiles"),
+    (
+        "vip.enter_share",
+        r#"must be a share from 0.01 to 0.5, as text: "0.1""#,
+    ),
+    (
+        "vip.keep_share",
+        r#"must be a share from vip.enter_share to 1, as text: "0.15""#,
+    ),
+    ("vip.least_base", "must be from 10 to 1000000 customers"),
+    ("health.least_units", COUNT),
+    ("health.red_return_rate", SHARE),
+    ("health.yellow_return_rate", SHARE),
+    ("health.red_open_cases", COUNT),
+    ("health.yellow_open_cases", COUNT),
+    ("health.red_recent_cases", COUNT),
+    ("health.recent_case_days", DAYS),
+    ("health.red_overdue_days", DAYS),
+    ("return_alert.rate", SHARE),
+    ("return_alert.rearm_below", SHARE),
+    ("return_alert.least_orders", COUNT),
+    ("return_alert.least_units", COUNT),
+    (
+        "lifespan_years",
+        r#"must be a number of years above 0 and at most 50, as text: "3.2""#,
+    ),
+    (
+        "acquisition_channels",
+        r#"must be a list of rules such as {"medium": "cpc", "channel": "paid-search"}"#,
+    ),
+    ("cost_table", "must be true or false"),
     ("first_response.urgent", TARGET),
     ("first_response.high", TARGET),
     ("first_response.normal", TARGET),
@@ -69,6 +100,9 @@ const FIELDS: [(&str, &str); 19] = [
     ),
 ];
 const TARGET: &str = r#"must be {"clock_hours": n}, {"business_hours": n} or {"business_days": n}, n from 1 to 1000"#;
+const SHARE: &str = r#"must be a share from 0 to 1, as text: "0.3""#;
+const COUNT: &str = "must be a whole number from 1 to 1000000";
+const DAYS: &str = "must be from 1 to 3653 days";
 /// Two documents have to fit a record of a change.
 const MOST_BYTES: usize = 100_000;
 
@@ -234,6 +268,14 @@ mod tests {
         assert_eq!(refused(&json!({"colour": "red"})), "colour");
         assert_eq!(refused(&json!({"rfm": {"colour": "red"}})), "rfm.colour");
         assert_eq!(refused(&json!({"rfm": 7})), "rfm");
+        assert_eq!(
+            refused(&json!({"vip": {"enter_share": "0.9"}})),
+            "vip.enter_share"
+        );
+        assert_eq!(
+            refused(&json!({"acquisition_channels": [{"channel": "radio"}]})),
+            "acquisition_channels"
+        );
         assert_eq!(refused(&json!({"time_zone": "Mars/Olympus"})), "time_zone");
         assert_eq!(
             refused(&json!({"rfm": {"recency_days": [4, 3, 2, 1]}})),

@@ -66,6 +66,21 @@ pub(crate) async fn replace(
     Err(StoreError::Contended { attempts: ATTEMPTS }.into())
 }
 
+/// The settings in force, and those that a body like that of a change would
+/// make of them.
+pub(crate) async fn proposed(
+    store: &Store,
+    request: Request<'_>,
+) -> Result<(Settings, Settings), Trouble> {
+    request.only_parameters(&[])?;
+    let mut given = request.body()?;
+    let version = document::version(&mut given)?;
+    let old = store.settings_read(Consistency::Strong).await?;
+    guard(&old, version, request.header("if-match")?)?;
+    let new = document::with(&old, &given)?;
+    Ok((old, new))
+}
+
 /// The settings must still be those that the caller has seen, if it says which.
 fn guard(settings: &Settings, version: Option<u64>, tag: Option<&str>) -> Result<(), Problem> {
     let now = settings.version;

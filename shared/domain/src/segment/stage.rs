@@ -36,6 +36,12 @@ impl Stage {
         Self::Lapsed,
     ];
 
+    /// The word itself, such as `At-Risk`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Segment::of(self, false).name()
+    }
+
     /// The stage for days since the last counted order and their number.
     #[must_use]
     #[inline]
@@ -52,6 +58,12 @@ impl Stage {
             _ if days <= limits.active_days => Self::Active,
             _ => Self::AtRisk,
         }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

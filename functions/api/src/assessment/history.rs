@@ -1,0 +1,52 @@
+//! The list of what a customer has been.
+
+use crm_store::Store;
+use serde::Serialize;
+
+use super::view::Changed;
+use crate::answer::Answer;
+use crate::cursor;
+use crate::customers;
+use crate::problem::Trouble;
+use crate::request::Request;
+
+/// Changes of a page, unless the caller says otherwise, and at most.
+const USUAL_ENTRIES: usize = 50;
+const MOST_ENTRIES: usize = 100;
+
+/// A page of changes, newest first.
+#[derive(Serialize)]
+struct History {
+    items: Vec<Changed>,
+    cursor: Option<String>,
+}
+
+/// `GET /v1/customers/{id}/history`: every change of group, stage, VIP and
+/// health, the newest first.
+pub(crate) async fn history(
+    store: &Store,
+    request: Request<'_>,
+    id: &str,
+) -> Result<Answer, Trouble> {
+    request.only_parameters(&["limit", "cursor"])?;
+    let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+    let person = customers::needed(store, id).await?;
+    let list = format!("history:{}", person.id());
+    let cursor = request.parameter("cursor");
+    let cursor = cursor.map(|cursor| cursor::open::<usize>("cursor", &list, &cursor));
+    let changes = store.chronicle_fetch(&person).await?;
+    // Counted from the oldest: what is new meanwhile moves nothing.
+    let end = cursor
+        .transpose()?
+        .unwrap_or(changes.len())
+        .min(changes.len());
+    let beginning = end.saturating_sub(limit);
+    let items = (beginning..end).rev().map(|at| {
+        let before = at.checked_sub(1).map(|before| &changes[before]);
+        Changed::of(&changes[at], before)
+    });
+    Ok(Answer::ok(&History {
+        items: items.collect(),
+        cursor: (beginning > 0).then(|| cursor::seal(&list, &beginning)),
+    }))
+}
