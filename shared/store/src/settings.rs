@@ -1,6 +1,7 @@
 //! The store's settings, one versioned document, and who changed it when.
 
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
+use crm_domain::acquisition;
 use crm_domain::settings::Settings;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -163,7 +164,7 @@ impl Store {
 fn put(changes: &mut Changes, read_at: u64, next: &Settings) -> Result<(), StoreError> {
     let item = SettingsItem {
         v: next.version,
-        document: document(next)?,
+        document: short_document(next)?,
     };
     let key = keys::settings();
     let item = to_item("settings", &key, &item)?;
@@ -171,6 +172,44 @@ fn put(changes: &mut Changes, read_at: u64, next: &Settings) -> Result<(), Store
     Ok(())
 }
 
+/// The document without the rules of channels that every store begins with:
+/// they are four times as long as all else, and it is read with every batch
+/// of orders.
+fn short_document(settings: &Settings) -> Result<String, StoreError> {
+    let malformed = |_| StoreError::Malformed { item: "settings" };
+    let mut whole = serde_json::to_value(settings).map_err(malformed)?;
+    if settings.acquisition_channels == acquisition::defaults()
+        && let Some(fields) = whole.as_object_mut()
+    {
+        fields.remove("acquisition_channels");
+    }
+    serde_json::to_string(&whole).map_err(malformed)
+}
+
 fn document(settings: &Settings) -> Result<String, StoreError> {
     serde_json::to_string(settings).map_err(|_| StoreError::Malformed { item: "settings" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rules_every_store_begins_with_are_not_stored_and_others_are() {
+        let own = Settings {
+            acquisition_channels: Vec::new(),
+            ..Settings::default()
+        };
+        for settings in [Settings::default(), own.clone()] {
+            let stored = short_document(&settings).expect("a document");
+            assert!(stored.len() < 3000, "{} bytes", stored.len());
+            let read: Settings = serde_json::from_str(&stored).expect("the same");
+            assert_eq!(read, settings);
+        }
+        assert!(
+            short_document(&own)
+                .expect("a document")
+                .contains("acquisition_channels")
+        );
+    }
 }
