@@ -143,7 +143,7 @@ fn who_joined_later_stays_with_the_side_joined_through() {
     let made = join(ab, alone("cc"), occasion("second", "bb", "cc")).unwrap();
     let (person, nodes) = (made.person.clone(), made.nodes);
     let first = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
-    let parted = part(person, nodes, first.merge, noon(2), "agent-1".to_owned()).unwrap();
+    let parted = part(&person, nodes, first.merge, noon(2), "agent-1".to_owned()).unwrap();
 
     assert_eq!(ids(&parted.kept), BTreeSet::from([id("aa")]));
     assert_eq!(ids(&parted.joined), BTreeSet::from([id("bb"), id("cc")]));
@@ -162,7 +162,14 @@ fn each_side_is_known_by_the_id_it_had() {
     let gone = made.gone.unwrap();
     assert_eq!(gone.id, id("cc"));
 
-    let parted = part(made.person, made.nodes, made.merge, noon(2), "x".to_owned()).unwrap();
+    let parted = part(
+        &made.person,
+        made.nodes,
+        made.merge,
+        noon(2),
+        "x".to_owned(),
+    )
+    .unwrap();
     assert_eq!(
         (parted.kept.id(), parted.joined.id()),
         (&id("aa"), &id("cc"))
@@ -178,7 +185,14 @@ fn each_side_is_known_by_the_id_it_had() {
 #[test]
 fn two_whom_a_person_parted_join_no_more_by_themselves_nor_do_those_they_join() {
     let made = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
-    let parted = part(made.person, made.nodes, made.merge, noon(2), "x".to_owned()).unwrap();
+    let parted = part(
+        &made.person,
+        made.nodes,
+        made.merge,
+        noon(2),
+        "x".to_owned(),
+    )
+    .unwrap();
     let (a, b) = (&parted.kept.nodes()[0], &parted.joined.nodes()[0]);
     assert!(are_apart(&[a], &[b]) && are_apart(&[b], &[a]));
     assert!(!may_join(&[a], &[b]));
@@ -237,7 +251,7 @@ fn a_merge_that_holds_somebody_else_together_cannot_be_undone_here() {
     let made = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
     let other = join(alone("cc"), alone("dd"), occasion("second", "cc", "dd")).unwrap();
     let refused = part(
-        made.person,
+        &made.person,
         made.nodes,
         other.merge,
         noon(2),
@@ -286,7 +300,14 @@ fn the_best_group_of_a_side_is_what_it_was_before_and_not_what_both_were_togethe
     champion.best_group = Some(Group::Champions);
     champion.by_rank = true;
 
-    let parted = part(made.person, made.nodes, made.merge, noon(2), "x".to_owned()).unwrap();
+    let parted = part(
+        &made.person,
+        made.nodes,
+        made.merge,
+        noon(2),
+        "x".to_owned(),
+    )
+    .unwrap();
     for (side, known) in [&parted.kept, &parted.joined].into_iter().zip(known) {
         let memory = side.assessment().unwrap();
         assert_eq!((memory.best_group, memory.by_rank), (known, false));
@@ -298,7 +319,7 @@ fn the_record_of_a_root_goes_on_where_it_ended() {
     let made = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
     let mut person = made.person;
     person.version = 7;
-    let parted = part(person, made.nodes, made.merge, noon(2), "x".to_owned()).unwrap();
+    let parted = part(&person, made.nodes, made.merge, noon(2), "x".to_owned()).unwrap();
     let again = join(parted.kept, parted.joined, occasion("again", "aa", "bb")).unwrap();
     assert_eq!(again.person.version, 7);
 }

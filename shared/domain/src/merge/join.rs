@@ -135,8 +135,9 @@ fn give_up(joined: PersonRecord) -> (Option<Person>, Vec<Node>) {
         PersonRecord::Single(node) => (None, vec![*node]),
         PersonRecord::Joined(person, mut nodes) => {
             let root = nodes.iter_mut().find(|node| node.id == person.id);
-            root.into_iter()
-                .for_each(|root| root.past = Some(person.past()));
+            if let Some(root) = root {
+                root.past = Some(person.past());
+            }
             (Some(*person), nodes)
         }
     }

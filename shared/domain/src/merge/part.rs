@@ -42,7 +42,7 @@ pub enum CannotPart {
 ///
 /// [`CannotPart`].
 pub fn part(
-    person: Person,
+    person: &Person,
     nodes: Vec<Node>,
     merge: Merge,
     at: Timestamp,
@@ -61,7 +61,7 @@ pub fn part(
     let ids = [&kept, &joined].map(|nodes| ids(nodes));
     let of = |nodes: Vec<Node>, side: &Side, others: &BTreeSet<NodeId>| {
         let nodes = stand_apart(nodes, others, at);
-        stand_alone(&person, side, nodes, &links)
+        stand_alone(person, side, nodes, &links)
     };
     let kept = of(kept, &merge.kept, &ids[1]);
     let joined = of(joined, &merge.joined, &ids[0]);

@@ -71,14 +71,16 @@ pub fn preview(
     })
 }
 
+/// One thing a profile says.
+type Part = fn(&Profile) -> Option<String>;
+
 fn conflicts(kept: &[Node], joined: &[Node]) -> Vec<Conflict> {
-    let said = |nodes: &[Node], of: fn(&Profile) -> Option<String>| newest(nodes, of);
-    let fields: [(&'static str, fn(&Profile) -> Option<String>); 3] = [
-        ("first_name", |profile| profile.first_name.clone()),
-        ("last_name", |profile| profile.last_name.clone()),
-        ("address", |profile| profile.address.as_ref().map(line)),
+    let of = |field, part: Part| (field, newest(kept, part), newest(joined, part));
+    let fields = [
+        of("first_name", |profile| profile.first_name.clone()),
+        of("last_name", |profile| profile.last_name.clone()),
+        of("address", |profile| profile.address.as_ref().map(line)),
     ];
-    let fields = fields.map(|(field, of)| (field, said(kept, of), said(joined, of)));
     let decided = |nodes: &[Node]| {
         let consents = nodes.iter().map(|node| &node.consents);
         let now = standing(consents, Medium::Email)?;
@@ -103,7 +105,7 @@ fn conflicts(kept: &[Node], joined: &[Node]) -> Vec<Conflict> {
 }
 
 /// What the node told last says, of those that say anything.
-fn newest(nodes: &[Node], of: fn(&Profile) -> Option<String>) -> Option<String> {
+fn newest(nodes: &[Node], of: Part) -> Option<String> {
     let told = nodes.iter().filter_map(|node| {
         let said = of(&node.profile)?;
         Some(((node.told, &node.id), said))

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 /// Something that happens.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Deed {
     /// A node orders.
     Order { node: usize, amount: i64 },
@@ -128,7 +128,7 @@ impl World {
                 let returned = (Amount::whole(amount), 1);
                 self.facts[node].loose.push(returned);
                 self.change(node, |node| {
-                    node.totals.replace_loose_return(None, Some(returned))
+                    node.totals.replace_loose_return(None, Some(returned));
                 });
             }
             Deed::Case { node } => {
@@ -183,7 +183,7 @@ impl World {
         known.return_documents = 1;
         let after = known.clone();
         self.change(node, |node| {
-            node.totals.replace(Some(&before), Some(&after))
+            node.totals.replace(Some(&before), Some(&after));
         });
     }
 
@@ -221,8 +221,8 @@ impl World {
         self.persons.get_mut(root).unwrap().sum(record.nodes());
     }
 
-    fn store(&mut self, record: PersonRecord) {
-        if let PersonRecord::Joined(person, _) = &record {
+    fn store(&mut self, record: &PersonRecord) {
+        if let PersonRecord::Joined(person, _) = record {
             self.persons.insert(person.id.clone(), (**person).clone());
         }
         for node in record.nodes() {
@@ -248,7 +248,7 @@ impl World {
             self.persons.remove(&gone.id);
         }
         self.merges.push(made.merge);
-        self.store(PersonRecord::Joined(Box::new(made.person), made.nodes));
+        self.store(&PersonRecord::Joined(Box::new(made.person), made.nodes));
     }
 
     fn part(&mut self, merge: &str) {
@@ -264,7 +264,7 @@ impl World {
         };
         let before: BTreeSet<_> = nodes.iter().map(|node| node.id.clone()).collect();
         self.persons.remove(&person.id);
-        let parted = part(*person, nodes, merge, self.now(), "agent".to_owned()).unwrap();
+        let parted = part(&person, nodes, merge, self.now(), "agent".to_owned()).unwrap();
         let ids = |record: &PersonRecord| -> BTreeSet<NodeId> {
             record.nodes().iter().map(|node| node.id.clone()).collect()
         };
@@ -273,8 +273,8 @@ impl World {
         assert_eq!(one.union(&other).cloned().collect::<BTreeSet<_>>(), before);
         assert!(one.contains(&sides[0]) && other.contains(&sides[1]));
         self.merges[place] = parted.merge;
-        self.store(parted.kept);
-        self.store(parted.joined);
+        self.store(&parted.kept);
+        self.store(&parted.joined);
     }
 
     /// Undoes every merge, oldest first.
