@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::identity::NodeId;
 use crate::segment::Assessment;
 
-pub use join::{CannotJoin, Joined, Occasion, join};
+pub use join::{CannotJoin, Joined, Occasion, can_join, join};
 pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join};
 pub use part::{CannotPart, Parted, part};
 pub use preview::{Conflict, Preview, preview};

@@ -110,6 +110,7 @@ impl Merging<'_> {
         let kept = customers::needed(self.store, id).await?;
         let joined = customers::person(self.store, &asked.with).await?;
         let joined = joined.ok_or_else(|| Problem::field("with", asked::WITH))?;
+        merge::can_join(&kept, &joined).map_err(refused)?;
         let through = NodeId::parse(id).ok().zip(NodeId::parse(&asked.with).ok());
         Ok(Both {
             kept,
@@ -195,6 +196,12 @@ impl Merging<'_> {
 
     /// The merge of a person by its id, as it stands or as it ended.
     async fn merge_of(&self, person: &PersonRecord, id: &str) -> Result<Merge, Trouble> {
+        if let PersonRecord::Joined(whole, _) = person
+            && let Some(link) = whole.links.iter().find(|link| link.merge == id)
+            && let Some(merge) = self.store.merge_of(link).await?
+        {
+            return Ok(merge);
+        }
         let merges = self.store.merges_fetch(person).await?;
         let merge = merges.into_iter().find(|merge| merge.id == id);
         Ok(merge.ok_or_else(|| Problem::field("merge_id", asked::MERGE))?)

@@ -48,6 +48,22 @@ pub enum CannotJoin {
     TooManyNodes(usize),
 }
 
+/// Whether two persons are two, and not too much for one.
+///
+/// # Errors
+///
+/// [`CannotJoin`].
+pub fn can_join(kept: &PersonRecord, joined: &PersonRecord) -> Result<(), CannotJoin> {
+    let count = kept.nodes().len() + joined.nodes().len();
+    if kept.id() == joined.id() {
+        Err(CannotJoin::SamePerson)
+    } else if count > MOST_NODES {
+        Err(CannotJoin::TooManyNodes(count))
+    } else {
+        Ok(())
+    }
+}
+
 /// Joins two persons. The first one's id stays; whatever was said against
 /// it before is taken back. What they were found to be is carried over until
 /// they are assessed as one.
@@ -60,13 +76,7 @@ pub fn join(
     joined: PersonRecord,
     occasion: Occasion,
 ) -> Result<Joined, CannotJoin> {
-    if kept.id() == joined.id() {
-        return Err(CannotJoin::SamePerson);
-    }
-    let count = kept.nodes().len() + joined.nodes().len();
-    if count > MOST_NODES {
-        return Err(CannotJoin::TooManyNodes(count));
-    }
+    can_join(&kept, &joined)?;
     let link = Link {
         merge: occasion.merge.clone(),
         at: occasion.at,
