@@ -11,7 +11,7 @@ use crm_domain::identity::NodeId;
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::totals::Totals;
-use crm_store::Consistency;
+use crm_store::{Consistency, PersonRecord};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
@@ -238,7 +238,7 @@ impl<'a> History<'a> {
         let (store, strong) = (&self.crew.store, Consistency::Strong);
         let persons = store.persons_fetch(&self.nodes, strong).await?;
         let doubles = store.nodes_fetch(&self.doubles, strong).await?;
-        let theirs = persons.iter().flat_map(|person| person.nodes());
+        let theirs = persons.iter().flat_map(PersonRecord::nodes);
         let theirs: BTreeSet<_> = theirs.map(|node| &node.id).collect();
         anyhow::ensure!(theirs == self.nodes.iter().collect(), "an id leads nowhere");
         for person in &persons {
