@@ -14,6 +14,7 @@ mod customers;
 mod decimal;
 mod exports;
 mod fields;
+mod merges;
 mod month;
 mod once;
 mod problem;
@@ -130,6 +131,17 @@ impl Function {
             Route::CustomerFetch => customers::fetch(&self.store, request, id, now).await,
             Route::CustomerHistory => assessment::history(&self.store, request, id).await,
             Route::CustomerAssessment => assessment::fetch(&self.store, request, id, now).await,
+            Route::MergePreview => self.merging(now).preview(request, id).await,
+            Route::CustomerMerge => {
+                let (answer, new) = self.merging(now).merge(request, id).await?;
+                metrics.add("customers_merged", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
+            Route::CustomerUnmerge => {
+                let (answer, new) = self.merging(now).unmerge(request, id).await?;
+                metrics.add("customers_unmerged", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
             Route::CaseOpen => {
                 let opening = cases::Opening {
                     store: &self.store,
@@ -168,6 +180,14 @@ impl Function {
                 );
                 Ok(answer)
             }
+        }
+    }
+
+    fn merging(&self, now: Timestamp) -> merges::Merging<'_> {
+        merges::Merging {
+            store: &self.store,
+            random: &self.random,
+            now,
         }
     }
 

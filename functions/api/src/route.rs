@@ -19,6 +19,12 @@ pub enum Route {
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
     CustomerAssessment,
+    /// What merging a customer with another would make.
+    MergePreview,
+    /// Make another customer part of one.
+    CustomerMerge,
+    /// Take a merge back.
+    CustomerUnmerge,
     /// Open a case.
     CaseOpen,
     /// One case.
@@ -79,7 +85,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 18] = [
+pub const TABLE: [Entry; 21] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -93,6 +99,24 @@ pub const TABLE: [Entry; 18] = [
         "GET",
         "/v1/customers/{id}/assessment",
         EVERYBODY,
+    ),
+    entry(
+        Route::MergePreview,
+        "POST",
+        "/v1/customers/{id}/merge/preview",
+        &[Agent, Sales, Admin],
+    ),
+    entry(
+        Route::CustomerMerge,
+        "POST",
+        "/v1/customers/{id}/merge",
+        &[Agent, Sales, Admin],
+    ),
+    entry(
+        Route::CustomerUnmerge,
+        "POST",
+        "/v1/customers/{id}/unmerge",
+        &[Agent, Sales, Admin],
     ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
@@ -244,6 +268,9 @@ mod tests {
             (Route::CustomerFetch, [true, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
+            (Route::MergePreview, [false, true, false, true, true]),
+            (Route::CustomerMerge, [false, true, false, true, true]),
+            (Route::CustomerUnmerge, [false, true, false, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),

@@ -2,22 +2,14 @@
 
 use crm_domain::customer::{CustomerFact, Node};
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::person::{self, Person};
+use crm_domain::merge::{self, By, Joined, Occasion};
+use crm_domain::person::PersonRecord;
 use crm_domain::stamp::Stamp;
 use crm_domain::totals::Totals;
 use crm_store::Claim;
 
 use crate::UpsertError;
 use crate::work::{Held, Wish, Work};
-
-/// Whether a join needs a person's leave beyond certain limits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Join {
-    /// By an address in common: only within the limits.
-    ByItself,
-    /// The source merged the two: that was a person's decision.
-    Told,
-}
 
 impl Work<'_> {
     pub(crate) async fn customer_news(&mut self, fact: &CustomerFact) -> Result<(), UpsertError> {
@@ -94,7 +86,7 @@ impl Work<'_> {
         let claim = Claim::Email(email.clone());
         self.hold(Wish::claim(&claim)).await?;
         match self.claims.get(&claim).and_then(|held| held.now.clone()) {
-            Some(holder) if holder != *id => self.join(id, &holder, Join::ByItself).await,
+            Some(holder) if holder != *id => self.join(id, &holder, By::Email).await,
             Some(_) => {
                 self.node(id).await?.claimed_email = Some(email);
                 Ok(())
@@ -149,28 +141,41 @@ impl Work<'_> {
     ) -> Result<(), UpsertError> {
         let kept = self.holder(&Claim::Id(kept.clone()), Some(kept)).await?;
         let gone = self.holder(&Claim::Id(gone.clone()), Some(gone)).await?;
-        self.join(&gone, &kept, Join::Told).await?;
+        self.join(&gone, &kept, By::Source).await?;
         Ok(())
     }
 
-    /// Makes the person of `one` part of the person of `other`. Facts and
-    /// totals stay on their nodes.
-    async fn join(&mut self, one: &NodeId, other: &NodeId, how: Join) -> Result<(), UpsertError> {
+    /// Makes the person of `one` part of the person of `other`, unless
+    /// somebody has said that they are not the same, or they are too much for
+    /// one person. Facts and totals stay on their nodes.
+    async fn join(&mut self, one: &NodeId, other: &NodeId, by: By) -> Result<(), UpsertError> {
         let leaving = self.members(one).await?;
         let staying = self.members(other).await?;
         if leaving.contains(other) {
             return Ok(());
         }
         let (one_side, other_side) = (self.held_nodes(&leaving), self.held_nodes(&staying));
-        if how == Join::ByItself && !person::may_join(&one_side, &other_side) {
-            tracing::info!(node.id = %one, "node {one} shares an address beyond the limits of a person");
+        // An address in common is not enough beyond the limits; what the
+        // source merged was a person's decision.
+        let within = by != By::Email || merge::exceeded(&one_side, &other_side).is_empty();
+        if !within || merge::are_apart(&one_side, &other_side) {
+            tracing::info!(node.id = %one, "node {one} is not joined with another by itself");
             return Ok(());
         }
-        let root = self.node(other).await?.person().clone();
-        let gone = self.node(one).await?.person().clone();
-        self.hold(Wish::person(&root)).await?;
-        self.hold(Wish::person(&gone)).await?;
-        self.seat(&root, &gone, leaving.iter().chain(&staying));
+        let kept = self.record(other, &staying).await?;
+        let joined = self.record(one, &leaving).await?;
+        let occasion = Occasion {
+            merge: self.random_id(),
+            at: self.now,
+            by,
+            caller: None,
+            kept: other.clone(),
+            joined: one.clone(),
+        };
+        match merge::join(kept, joined, occasion) {
+            Ok(made) => self.seat(made),
+            Err(reason) => tracing::warn!(node.id = %one, %reason, "node {one} is not joined"),
+        }
         Ok(())
     }
 
@@ -179,41 +184,34 @@ impl Work<'_> {
         ids.iter().filter_map(held).collect()
     }
 
-    /// Writes the joined person at `root` and takes the old places away.
-    fn seat<'n>(&mut self, root: &NodeId, gone: &NodeId, ids: impl Iterator<Item = &'n NodeId>) {
-        let begun = self
-            .nodes
-            .get(root)
-            .and_then(|held| held.now.as_ref())
-            .map(Person::of);
-        let mut members: Vec<Node> = Vec::new();
-        let gone_person = self.persons.get(gone).and_then(|held| held.now.as_ref());
-        let mut assessments: Vec<_> = gone_person
-            .and_then(|person| person.assessment.clone())
-            .into_iter()
-            .collect();
-        for id in ids {
-            let Some(node) = self.nodes.get_mut(id).and_then(|held| held.now.as_mut()) else {
-                continue;
-            };
-            node.root = Some(root.clone());
-            assessments.extend(node.assessment.take());
-            node.touch(self.now);
-            members.push(node.clone());
+    /// The person of a node whose members are these, all held.
+    async fn record(
+        &mut self,
+        id: &NodeId,
+        members: &[NodeId],
+    ) -> Result<PersonRecord, UpsertError> {
+        let node = self.node(id).await?.clone();
+        let Some(root) = &node.root else {
+            return Ok(PersonRecord::Single(Box::new(node)));
+        };
+        let person = self.persons.get(root).and_then(|held| held.now.clone());
+        let person = person.ok_or(UpsertError::Torn)?;
+        let nodes = self.held_nodes(members).into_iter().cloned().collect();
+        Ok(PersonRecord::Joined(Box::new(person), nodes))
+    }
+
+    /// Holds the joined person as it should be, and lets go of the old one.
+    fn seat(&mut self, made: Joined) {
+        for node in made.nodes {
+            let held = self.nodes.entry(node.id.clone());
+            held.or_insert_with(|| Held::read(None)).now = Some(node);
         }
-        if let Some(held) = self.persons.get_mut(gone) {
+        if let Some(held) = made.gone.and_then(|gone| self.persons.get_mut(&gone.id)) {
             held.now = None;
         }
-        let held = self
-            .persons
-            .entry(root.clone())
-            .or_insert_with(|| Held::read(None));
-        held.now = held.now.take().or(begun);
-        if let Some(person) = &mut held.now {
-            person.sum(&members);
-            let known = person.assessment.take().into_iter().chain(assessments);
-            person.assessment = known.reduce(|kept, other| kept.joined_with(&other));
-        }
+        let held = self.persons.entry(made.person.id.clone());
+        held.or_insert_with(|| Held::read(None)).now = Some(made.person);
+        self.merges.push(made.merge);
     }
 
     /// The ids of all nodes of a node's person, each held.
@@ -255,7 +253,7 @@ impl Work<'_> {
     pub(crate) async fn fold_in(&mut self, id: &NodeId, owner: &NodeId) -> Result<(), UpsertError> {
         let node = self.node(id).await?;
         if id != owner && node.is_anonymous() && node.totals == Totals::default() {
-            self.join(id, owner, Join::Told).await?;
+            self.join(id, owner, By::Guest).await?;
         }
         Ok(())
     }

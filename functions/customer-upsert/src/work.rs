@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use crm_domain::customer::Node;
 use crm_domain::fact::Fact;
 use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::merge::Merge;
 use crm_domain::order::{DatedCosts, Order};
 use crm_domain::person::Person;
 use crm_domain::settings::Settings;
@@ -57,6 +58,7 @@ pub(crate) struct Work<'a> {
     pub(crate) loose: BTreeMap<ExternalId, Held<LooseReturnRecord>>,
     /// What products cost: only read, and none for one that nobody told of.
     pub(crate) costs: BTreeMap<ExternalId, DatedCosts>,
+    pub(crate) merges: Vec<Merge>,
 }
 
 impl<'a> Work<'a> {
@@ -80,6 +82,7 @@ impl<'a> Work<'a> {
             pointers: BTreeMap::new(),
             loose: BTreeMap::new(),
             costs: BTreeMap::new(),
+            merges: Vec::new(),
         }
     }
 
@@ -177,9 +180,14 @@ impl<'a> Work<'a> {
             .get_or_insert_with(|| Node::new(id.clone(), None, now)))
     }
 
+    /// An id of nothing yet.
+    pub(crate) fn random_id(&self) -> String {
+        self.random.id()
+    }
+
     /// A node that did not exist.
     pub(crate) fn new_node(&mut self, external_id: Option<ExternalId>) -> NodeId {
-        let id = NodeId::parse(&self.random.id()).expect("random ids are node ids");
+        let id = NodeId::parse(&self.random_id()).expect("random ids are node ids");
         let node = Node::new(id.clone(), external_id, self.now);
         let held = Held {
             before: None,
@@ -222,10 +230,14 @@ impl<'a> Work<'a> {
         }
         for held in self.persons.values().filter(|held| held.changed()) {
             match (&held.before, &held.now) {
-                (_, Some(person)) => changes.person_put(person)?,
+                (Some(_), Some(person)) => changes.person_put(person)?,
+                (None, Some(person)) => changes.person_begin(person)?,
                 (Some(person), None) => changes.person_delete(person),
                 (None, None) => {}
             }
+        }
+        for merge in &self.merges {
+            changes.merge_put(merge)?;
         }
         for held in self.orders.values().filter(|held| held.changed()) {
             held.now

@@ -3,8 +3,9 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use crm_domain::case::Case;
 use crm_domain::customer::Node;
+use crm_domain::merge::Merge;
 use crm_domain::person::Person;
-use crm_events::{Event, Written, case, customer, order, returns};
+use crm_events::{Event, Written, case, customer, merge, order, returns};
 use crm_store::{LooseReturnRecord, OrderRecord, image};
 use serde_dynamo::{AttributeValue, Item};
 
@@ -54,6 +55,11 @@ pub(crate) fn event_of(record: &EventRecord) -> Result<Option<Event>, Unreadable
         "person" => {
             let (before, after) = read::<Person>("person", before, after)?;
             customer::person_change(before.as_ref(), &after)
+        }
+        // Its copy, with the other node, is no news.
+        "merge" => {
+            let (before, after) = read::<Merge>("merge", before, after)?;
+            merge::change(before.as_ref(), &after)
         }
         "case" => {
             let (before, after) = read::<Case>("case", before, after)?;

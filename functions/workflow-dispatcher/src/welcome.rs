@@ -2,7 +2,9 @@
 //!
 //! The first counted order decides, over the whole history of the person: all
 //! of its nodes, read as they stand now, against the time the event carries.
-//! A run on any of its nodes means that the person was welcomed. Without an
+//! A run on any of its nodes means that the person was welcomed, and it is
+//! kept with all of them: neither a merge nor its end welcomes anybody again,
+//! and who was somebody else at the time may still be welcomed. Without an
 //! e-mail address nothing is recorded: an order that brings one while the
 //! first order is still news leads to the welcome, a later one does not.
 
@@ -144,12 +146,13 @@ impl Function {
         message: &Message,
     ) -> Result<Committed, StoreError> {
         let mut changes = Changes::new();
-        changes.run_start(&Run {
+        let run = Run {
             workflow: WELCOME.to_owned(),
             person: person.id().clone(),
             started_at: message.created_at,
             message: message.id.clone(),
-        })?;
+        };
+        changes.run_start(&run, person)?;
         changes.message_put(message)?;
         changes.person_check(person);
         self.store.commit(changes).await

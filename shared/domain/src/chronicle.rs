@@ -64,6 +64,18 @@ impl Chronicle {
         }
     }
 
+    /// This chronicle with the changes of another behind it that it does not
+    /// have: two records of one customer, one after the other.
+    #[must_use]
+    pub fn continued_by(mut self, later: &Self) -> Self {
+        for change in &later.changes {
+            if !self.changes.contains(change) {
+                self.changes.push(change.clone());
+            }
+        }
+        self
+    }
+
     /// Notes a change, unless the customer is still the same. Tells whether
     /// it did.
     pub fn note(&mut self, change: Change) -> bool {

@@ -2,6 +2,7 @@
 
 mod stored;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -169,6 +170,25 @@ pub struct Node {
     /// How the assessment came about, while it is a person of its own.
     #[serde(default, skip_serializing_if = "Chronicle::is_empty")]
     pub chronicle: Chronicle,
+    /// Nodes it was parted from by a person: they never join again by
+    /// themselves.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub apart: BTreeSet<NodeId>,
+    /// What is left of the person of several nodes that it was the root of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+}
+
+/// What is left of a person of several nodes when its record goes: where the
+/// record goes on from, should there be one of this root again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Writes of the record.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// How its assessment came about.
+    #[serde(rename = "c", default, skip_serializing_if = "Chronicle::is_empty")]
+    pub chronicle: Chronicle,
 }
 
 impl Node {
@@ -193,6 +213,8 @@ impl Node {
             stale: true,
             assessment: None,
             chronicle: Chronicle::default(),
+            apart: BTreeSet::new(),
+            past: None,
         }
     }
 

@@ -20,6 +20,7 @@ pub mod fact;
 pub mod history;
 pub mod identity;
 pub mod linkage;
+pub mod merge;
 pub mod money;
 pub mod order;
 pub mod person;

@@ -4,7 +4,7 @@
 //! the version of each node they were summed from, so that a sum that missed
 //! a change can be told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,44 +12,77 @@ use serde::{Deserialize, Serialize};
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{Medium, standing};
-use crate::customer::{Node, Profile};
-use crate::identity::{Email, NodeId, Phone};
+use crate::customer::{Node, Past, Profile};
+use crate::identity::NodeId;
 use crate::segment::Assessment;
 use crate::totals::Totals;
 
-/// Most different e-mail addresses, and most telephones, of a person.
-const MOST_OF_A_KIND: usize = 5;
+/// A person with all that makes it up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PersonRecord {
+    /// A node that is a person of its own.
+    Single(Box<Node>),
+    /// A root and its nodes, in the order of their ids.
+    Joined(Box<Person>, Vec<Node>),
+}
 
-/// Whether two persons, each given by its nodes, may become one by themselves:
-/// no shop knows both of them by an id, and together they have at most five
-/// addresses of each other kind (DOMAIN section 7). Beyond that a join is only
-/// worth suggesting. What one of them has too much of already is no reason.
-#[must_use]
-pub fn may_join(one: &[&Node], other: &[&Node]) -> bool {
-    fn shops<'n>(nodes: &[&'n Node]) -> BTreeSet<(&'n str, &'n str)> {
-        let living = nodes.iter().filter(|node| node.deleted.is_none());
-        let ids = living.filter_map(|node| node.external_id.as_ref());
-        ids.map(|id| (id.source(), id.shop())).collect()
+impl PersonRecord {
+    /// The id the person is known by.
+    #[must_use]
+    pub fn id(&self) -> &NodeId {
+        match self {
+            Self::Single(node) => &node.id,
+            Self::Joined(person, _) => &person.id,
+        }
     }
-    fn fits<T: Ord>(one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {
-        let most = one.len().max(other.len()).max(MOST_OF_A_KIND);
-        one.union(other).count() <= most
+
+    /// Its nodes.
+    #[must_use]
+    pub fn nodes(&self) -> &[Node] {
+        match self {
+            Self::Single(node) => std::slice::from_ref(node),
+            Self::Joined(_, nodes) => nodes,
+        }
     }
-    fn emails<'n>(nodes: &[&'n Node]) -> BTreeSet<&'n Email> {
-        nodes
-            .iter()
-            .filter_map(|node| node.profile.email.as_ref())
-            .collect()
+
+    /// Whether a node is one of its nodes.
+    #[must_use]
+    pub fn has(&self, node: &NodeId) -> bool {
+        self.nodes().iter().any(|own| own.id == *node)
     }
-    fn phones<'n>(nodes: &[&'n Node]) -> BTreeSet<&'n Phone> {
-        nodes
-            .iter()
-            .filter_map(|node| node.profile.phone.as_ref())
-            .collect()
+
+    /// The assessment, once made.
+    #[must_use]
+    pub fn assessment(&self) -> Option<&Assessment> {
+        match self {
+            Self::Single(node) => node.assessment.as_ref(),
+            Self::Joined(person, _) => person.assessment.as_ref(),
+        }
     }
-    shops(one).is_disjoint(&shops(other))
-        && fits(&emails(one), &emails(other))
-        && fits(&phones(one), &phones(other))
+
+    /// What all its nodes come to.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for node in self.nodes() {
+            totals.absorb(&node.totals);
+        }
+        totals
+    }
+}
+
+/// One join that makes nodes one person. A person of so many nodes has one
+/// join fewer: they are the branches of a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Id of the merge.
+    pub merge: String,
+    /// When.
+    pub at: Timestamp,
+    /// The node that it joined the other to.
+    pub kept: NodeId,
+    /// The node that was joined.
+    pub joined: NodeId,
 }
 
 /// The root record of a person of several nodes.
@@ -65,6 +98,9 @@ pub struct Person {
     /// The sum of its nodes' totals at those versions.
     #[serde(default)]
     pub totals: Totals,
+    /// The joins that hold it together, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// All their cases and bills.
     #[serde(default, skip_serializing_if = "Care::is_empty")]
     pub care: Care,
@@ -82,19 +118,35 @@ pub struct Person {
 }
 
 impl Person {
-    /// A person that begins with `root`, its assessment carried over.
+    /// A person that begins with `root`, its assessment carried over. Where
+    /// there was one of that root before, its record goes on.
     #[must_use]
     pub fn of(root: &Node) -> Self {
+        let begun = root.chronicle.carried_over();
+        let (version, chronicle) = match &root.past {
+            Some(past) => (past.version, past.chronicle.clone().continued_by(&begun)),
+            None => (0, begun),
+        };
         Self {
             id: root.id.clone(),
-            version: 0,
+            version,
             members: BTreeMap::from([(root.id.clone(), root.version)]),
             totals: root.totals.clone(),
+            links: Vec::new(),
             care: root.care.clone(),
             ranked: root.is_ranked(),
             touched_at: root.touched_at,
             assessment: root.assessment.clone(),
-            chronicle: root.chronicle.carried_over(),
+            chronicle,
+        }
+    }
+
+    /// What is left of it when its record goes.
+    #[must_use]
+    pub fn past(&self) -> Past {
+        Past {
+            version: self.version,
+            chronicle: self.chronicle.clone(),
         }
     }
 

@@ -69,7 +69,9 @@ pub fn node_change(before: Option<&Node>, after: &Node) -> Option<Event> {
         let (version, at) = (after.version, after.touched_at);
         return Some(Written { version, at }.event(&item, news));
     };
-    if after.root.is_some() {
+    // Who was just parted from others is told of once assessed.
+    let just_parted = before.root.is_some() && after.stale;
+    if after.root.is_some() || just_parted {
         return None;
     }
     let known = before.assessment.as_ref().filter(|_| before.root.is_none());
@@ -85,7 +87,8 @@ pub fn node_change(before: Option<&Node>, after: &Node) -> Option<Event> {
 /// begins with the assessment of its root, which was told of the node.
 #[must_use]
 pub fn person_change(before: Option<&Person>, after: &Person) -> Option<Event> {
-    let before = before?;
+    // A merge or its end only carries over what is assessed next.
+    let before = before.filter(|before| before.links == after.links)?;
     let found = after.assessment.as_ref()?;
     let news = assessed(&after.id, before.assessment.as_ref(), found)?;
     let by_time_alone = before.members == after.members;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::CaseNews;
 use crate::customer::{CustomerAssessed, CustomerCreated};
+use crate::merge::{CustomerMerged, CustomerUnmerged};
 use crate::order::{OrderChanged, OrderCounted, OrderUncounted};
 use crate::returns::ReturnRecorded;
 
@@ -38,6 +39,10 @@ pub enum News {
     CustomerCreated(CustomerCreated),
     /// `customer.assessed`: what a person counts as changed.
     CustomerAssessed(CustomerAssessed),
+    /// `customer.merged`: two persons became one.
+    CustomerMerged(CustomerMerged),
+    /// `customer.unmerged`: a merge was undone.
+    CustomerUnmerged(CustomerUnmerged),
     /// `case.opened`: somebody asked.
     CaseOpened(CaseNews),
     /// `case.warned`: three quarters of the time to answer are over.
@@ -113,6 +118,8 @@ impl News {
             Self::ReturnRecorded(_) => "return.recorded",
             Self::CustomerCreated(_) => "customer.created",
             Self::CustomerAssessed(_) => "customer.assessed",
+            Self::CustomerMerged(_) => "customer.merged",
+            Self::CustomerUnmerged(_) => "customer.unmerged",
             Self::CaseOpened(_) => "case.opened",
             Self::CaseWarned(_) => "case.warned",
             Self::CaseBreached(_) => "case.breached",
@@ -133,6 +140,8 @@ impl News {
             "return.recorded" => of(detail, Self::ReturnRecorded),
             "customer.created" => of(detail, Self::CustomerCreated),
             "customer.assessed" => of(detail, Self::CustomerAssessed),
+            "customer.merged" => of(detail, Self::CustomerMerged),
+            "customer.unmerged" => of(detail, Self::CustomerUnmerged),
             "case.opened" => of(detail, Self::CaseOpened),
             "case.warned" => of(detail, Self::CaseWarned),
             "case.breached" => of(detail, Self::CaseBreached),
@@ -152,6 +161,8 @@ impl Event {
             News::ReturnRecorded(news) => self.written(news),
             News::CustomerCreated(news) => self.written(news),
             News::CustomerAssessed(news) => self.written(news),
+            News::CustomerMerged(news) => self.written(news),
+            News::CustomerUnmerged(news) => self.written(news),
             News::CaseOpened(news) | News::CaseWarned(news) | News::CaseBreached(news) => {
                 self.written(news)
             }

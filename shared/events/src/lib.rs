@@ -13,6 +13,7 @@ mod bus;
 pub mod case;
 pub mod customer;
 mod event;
+pub mod merge;
 pub mod order;
 mod outbound;
 pub mod returns;

@@ -10,16 +10,17 @@ use std::collections::BTreeMap;
 use crm_domain::case::{Case, CaseStatus, Clock, Priority};
 use crm_domain::customer::Node;
 use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::merge::{By, Merge, Occasion, Parted};
 use crm_domain::money::{Amount, Currency};
 use crm_domain::order::{
     Acquisition, Channel, FinancialStatus, Line, Order, OrderBody, OrderChange, OrderSnapshot,
 };
-use crm_domain::person::Person;
+use crm_domain::person::{Person, PersonRecord};
 use crm_domain::returns::LooseReturn;
 use crm_domain::segment::{Rules, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::stamp::Stamp;
-use crm_events::{Event, News, UnreadableEvent, Written, case, customer, order, returns};
+use crm_events::{Event, News, UnreadableEvent, Written, case, customer, merge, order, returns};
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 
@@ -254,6 +255,90 @@ fn of_a_joined_node_only_its_person_tells() {
     assert_eq!(event.at, "2026-04-02T00:00:00Z".parse().unwrap());
 }
 
+fn bo() -> NodeId {
+    NodeId::parse("bo3bo3bo3bo3").unwrap()
+}
+
+/// Ada and Bo, assessed, as two persons.
+fn two_persons() -> [PersonRecord; 2] {
+    let ada = node_assessed(0, 2);
+    let other = Node {
+        id: bo(),
+        ..ada.clone()
+    };
+    [ada, other].map(|node| PersonRecord::Single(Box::new(node)))
+}
+
+fn merged() -> (Person, Vec<Node>, Merge) {
+    let [kept, joined] = two_persons();
+    let occasion = Occasion {
+        merge: "mergemerge".to_owned(),
+        at: noon(),
+        by: By::Staff,
+        caller: Some("agent-ada@example.com".to_owned()),
+        kept: ada(),
+        joined: bo(),
+    };
+    let made = crm_domain::merge::join(kept, joined, occasion).unwrap();
+    let stored = Merge {
+        version: 1,
+        ..made.merge
+    };
+    (made.person, made.nodes, stored)
+}
+
+fn parted() -> Parted {
+    let (person, nodes, merge) = merged();
+    let later = noon() + SignedDuration::from_hours(1);
+    let mut parted = crm_domain::merge::part(&person, nodes, merge, later, "x".to_owned()).unwrap();
+    parted.merge.version += 1;
+    parted
+}
+
+#[test]
+fn a_merge_is_told_once_and_so_is_its_end() {
+    let (_, _, merge) = merged();
+    assert_snapshot!(
+        told(merge::change(None, &merge)),
+        @r#"customer.merged {"v":1,"id":"customer.merged/merge/mergemerge/1","at":"2026-03-02T12:00:00Z","merge_id":"mergemerge","person_id":"ada2ada2ada2","joined_person_id":"bo3bo3bo3bo3","by":"staff"}"#
+    );
+    let undone = parted().merge;
+    assert_snapshot!(
+        told(merge::change(Some(&merge), &undone)),
+        @r#"customer.unmerged {"v":1,"id":"customer.unmerged/merge/mergemerge/2","at":"2026-03-02T13:00:00Z","merge_id":"mergemerge","person_id":"ada2ada2ada2","joined_person_id":"bo3bo3bo3bo3"}"#
+    );
+    assert_eq!(merge::change(Some(&undone), &undone), None);
+}
+
+#[test]
+fn who_was_just_parted_is_told_of_once_assessed_and_only_if_different() {
+    let (_, nodes, _) = merged();
+    let parted = parted();
+    let side = parted.joined.nodes()[0].clone();
+    let before = nodes.iter().find(|node| node.id == side.id).unwrap();
+    assert_eq!(customer::node_change(Some(before), &side), None);
+
+    let assessed = |days| Node {
+        id: bo(),
+        ..node_assessed(days, 4)
+    };
+    assert_eq!(customer::node_change(Some(&side), &assessed(0)), None);
+    let event = customer::node_change(Some(&side), &assessed(31)).unwrap();
+    assert_eq!(event.id, "customer.assessed/node/bo3bo3bo3bo3/4");
+}
+
+#[test]
+fn a_person_who_only_carries_over_what_was_known_is_no_news() {
+    let (before, ..) = merged();
+    let mut after = before.clone();
+    after.links.clear();
+    let known = after.assessment.as_mut().unwrap();
+    known.by_rank = true;
+    assert_eq!(customer::person_change(Some(&before), &after), None);
+    after.links.clone_from(&before.links);
+    assert!(customer::person_change(Some(&before), &after).is_some());
+}
+
 #[test]
 fn a_case_is_told_at_the_times_its_clock_showed() {
     let opened = case_of(1, false, false);
@@ -287,6 +372,8 @@ fn what_is_written_reads_as_what_it_was() {
             Some(&Person::of(&node_assessed(0, 1))),
             &Person::of(&node_assessed(31, 2)),
         ),
+        merge::change(None, &merged().2),
+        merge::change(Some(&merged().2), &parted().merge),
         case::change(None, &opened),
         case::change(Some(&opened), &case_of(2, true, false)),
         case::change(Some(&opened), &case_of(2, true, true)),

@@ -3,13 +3,14 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::chronicle::{Change, Chronicle, Volume};
+use crm_domain::identity::NodeId;
+use crm_domain::person::PersonRecord;
 
 use crate::Store;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
 use crate::item::{Item, key_item, text};
 use crate::keys::{self, Key};
-use crate::node::PersonRecord;
 
 const MALFORMED: StoreError = StoreError::Malformed { item: "chronicle" };
 
@@ -42,10 +43,11 @@ impl Store {
             let pk = keys::node_chronicle(&node.id);
             changes.extend(self.chronicle_whole(&pk, &node.chronicle).await?);
         }
-        if let PersonRecord::Joined(joined, _) = person {
-            let pk = keys::person_chronicle(&joined.id);
-            let own = self.chronicle_whole(&pk, &joined.chronicle).await?;
-            // A person begins with what its root had been.
+        // A person begins with what its root had been, and a root goes on
+        // with what its person was.
+        for (root, chronicle) in persons_of(person) {
+            let pk = keys::person_chronicle(root);
+            let own = self.chronicle_whole(&pk, chronicle).await?;
             let new = own.into_iter().filter(|change| !changes.contains(change));
             let new: Vec<_> = new.collect();
             changes.extend(new);
@@ -70,7 +72,7 @@ impl Store {
     }
 
     /// All items of a partition of the facts, in the order of their keys.
-    async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut from = None;
         loop {
@@ -78,6 +80,7 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.facts)
+                .consistent_read(true)
                 .key_condition_expression("pk = :pk")
                 .expression_attribute_values(":pk", text(pk))
                 .set_exclusive_start_key(from)
@@ -91,6 +94,21 @@ impl Store {
             }
         }
     }
+}
+
+/// The person's own record, if it has one, and what is left of those of
+/// which its nodes were the roots.
+fn persons_of(person: &PersonRecord) -> Vec<(&NodeId, &Chronicle)> {
+    let own = match person {
+        PersonRecord::Single(_) => None,
+        PersonRecord::Joined(joined, _) => Some((&joined.id, &joined.chronicle)),
+    };
+    let past = person.nodes().iter().filter_map(|node| {
+        let past = node.past.as_ref()?;
+        Some((&node.id, &past.chronicle))
+    });
+    let past = past.filter(|(root, _)| own.is_none_or(|(id, _)| id != *root));
+    own.into_iter().chain(past).collect()
 }
 
 fn read(item: &Item) -> Result<Volume, StoreError> {

@@ -36,6 +36,7 @@
 //! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
 //! | the run that was asked for | `Q#<what>` | `Q` |             |                        |               |             |
 //! | spend of a month on a channel | `Z`  | `Z#<month>#<channel>` | |                     |               |             |
+//! | merge, at either node joined | `J#<node>` | `<instant>#<id>` | | |     |             |
 //! | older changes of a node   | `H#<node>`      | `<volume>` | |   |               |             |
 //! | older changes of a person | `HP#<root>`     | `<volume>` | |   |               |             |
 //!
@@ -248,6 +249,18 @@ pub fn asof_row(run: &str, person: &NodeId) -> Key {
 #[must_use]
 pub fn asof_run(on: Date) -> Key {
     key(format!("A#{on}"), "A")
+}
+
+/// The partition of the merges that joined a node to another.
+#[must_use]
+pub fn merges(node: &NodeId) -> String {
+    format!("J#{node}")
+}
+
+/// A merge among those of a node it joined.
+#[must_use]
+pub fn merge(node: &NodeId, at: Timestamp, id: &str) -> Key {
+    key(merges(node), &format!("{}#{id}", instant(at)))
 }
 
 /// The partition of a node's older changes.

@@ -16,6 +16,7 @@ mod error;
 mod item;
 pub mod keys;
 mod list;
+mod merge;
 mod message;
 mod node;
 mod order;
@@ -40,12 +41,12 @@ pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use claim::Claim;
 pub use cost::CostRecord;
+pub use crm_domain::person::PersonRecord;
 pub use due::DuePlace;
 pub use error::StoreError;
 pub use item::{ImageError, image};
 pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary};
 pub use message::{Message, MessageState};
-pub use node::PersonRecord;
 pub use order::OrderRecord;
 pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,

@@ -2,52 +2,13 @@
 
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
-use crm_domain::person::Person;
+use crm_domain::person::{Person, PersonRecord};
 use crm_domain::segment::Assessment;
-use serde::{Deserialize, Serialize};
 
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
 use crate::item::{Item, text, to_item};
 use crate::keys;
-
-/// A person as read: of one node, or of several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PersonRecord {
-    /// A node that was never joined.
-    Single(Box<Node>),
-    /// A root and its nodes, in the order of their ids.
-    Joined(Box<Person>, Vec<Node>),
-}
-
-impl PersonRecord {
-    /// The id the person is known by.
-    #[must_use]
-    pub fn id(&self) -> &NodeId {
-        match self {
-            Self::Single(node) => &node.id,
-            Self::Joined(person, _) => &person.id,
-        }
-    }
-
-    /// Its nodes.
-    #[must_use]
-    pub fn nodes(&self) -> &[Node] {
-        match self {
-            Self::Single(node) => std::slice::from_ref(node),
-            Self::Joined(_, nodes) => nodes,
-        }
-    }
-
-    /// The assessment, once made.
-    #[must_use]
-    pub fn assessment(&self) -> Option<&Assessment> {
-        match self {
-            Self::Single(node) => node.assessment.as_ref(),
-            Self::Joined(person, _) => person.assessment.as_ref(),
-        }
-    }
-}
 
 impl Changes {
     /// Writes a node over the version it was read at.
@@ -92,18 +53,31 @@ impl Changes {
     ///
     /// [`StoreError::Malformed`], never in practice.
     pub fn person_put(&mut self, person: &Person) -> Result<(), StoreError> {
+        self.person_write(person, Expected::read_at(person.version))
+    }
+
+    /// Writes a person of several nodes where there is none. Its version may
+    /// be that of a record that was deleted: it goes on from there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Malformed`], never in practice.
+    pub fn person_begin(&mut self, person: &Person) -> Result<(), StoreError> {
+        self.person_write(person, Expected::Absent)
+    }
+
+    fn person_write(&mut self, person: &Person, expected: Expected) -> Result<(), StoreError> {
         let key = keys::person(&person.id);
-        let read_at = Expected::read_at(person.version);
         let mut next = person.clone();
         next.version += 1;
         self.spill(&keys::person_chronicle(&next.id), &mut next.chronicle);
         let mut item = to_item("person", &key, &next)?;
         item.extend(places(&person.id, person.assessment.as_ref()));
-        self.put(true, key, item, read_at);
+        self.put(true, key, item, expected);
         Ok(())
     }
 
-    /// Deletes a person that was joined into another.
+    /// Deletes a person that was joined into another, or parted.
     pub fn person_delete(&mut self, person: &Person) {
         let read_at = Expected::read_at(person.version);
         self.delete(true, keys::person(&person.id), read_at);

@@ -4,24 +4,11 @@ use std::collections::HashMap;
 
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
-use crm_domain::totals::Totals;
+use crm_domain::person::PersonRecord;
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::node::PersonRecord;
 use crate::read::{Consistency, Loaded, Wanted};
-
-impl PersonRecord {
-    /// What all its nodes come to, as they were read.
-    #[must_use]
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        for node in self.nodes() {
-            totals.absorb(&node.totals);
-        }
-        totals
-    }
-}
 
 impl Store {
     /// Persons by the id of any of their nodes, in the order asked for, each

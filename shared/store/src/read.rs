@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use crm_domain::customer::Node;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::person::Person;
+use crm_domain::person::{Person, PersonRecord};
 use serde::de::DeserializeOwned;
 
 use crate::Store;
@@ -14,7 +14,6 @@ use crate::cost::CostRecord;
 use crate::error::StoreError;
 use crate::item::{Item, built, from_item, key_item, key_of};
 use crate::keys::{self, Key};
-use crate::node::PersonRecord;
 use crate::order::OrderRecord;
 use crate::returns::{LooseReturnRecord, ReturnPointer};
 use crate::workflow::Run;

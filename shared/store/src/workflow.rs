@@ -1,6 +1,7 @@
 //! A workflow's run for a person: the memory that it happened.
 
 use crm_domain::identity::NodeId;
+use crm_domain::person::PersonRecord;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +10,8 @@ use crate::error::StoreError;
 use crate::item::{text, to_item};
 use crate::keys;
 
-/// A run, once per workflow and person.
+/// A run, once per workflow and person: kept with each node the person had
+/// when it started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// Which workflow.
@@ -23,17 +25,20 @@ pub struct Run {
 }
 
 impl Changes {
-    /// Records a run that never happened before.
+    /// Records a run that never happened before, with each node of the
+    /// person: whoever of them is parted later has had it.
     ///
     /// # Errors
     ///
     /// [`StoreError::Malformed`], never in practice.
-    pub fn run_start(&mut self, run: &Run) -> Result<(), StoreError> {
-        let key = keys::run(&run.workflow, &run.person);
-        let mut item = to_item("run", &key, run)?;
-        item.insert("node_pk".to_owned(), text(keys::node_pk(&run.person)));
-        item.insert("node_sk".to_owned(), text(format!("W#{}", run.workflow)));
-        self.put(false, key, item, Expected::Absent);
+    pub fn run_start(&mut self, run: &Run, person: &PersonRecord) -> Result<(), StoreError> {
+        for node in person.nodes() {
+            let key = keys::run(&run.workflow, &node.id);
+            let mut item = to_item("run", &key, run)?;
+            item.insert("node_pk".to_owned(), text(keys::node_pk(&node.id)));
+            item.insert("node_sk".to_owned(), text(format!("W#{}", run.workflow)));
+            self.put(false, key, item, Expected::Absent);
+        }
         Ok(())
     }
 }

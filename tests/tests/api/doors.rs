@@ -19,9 +19,13 @@ fn allowed(route: Route) -> i64 {
         | Route::PopulationFetch => 404,
         // Without a filter; without a body; with a word for an id or a month.
         Route::CustomerList | Route::CostFetch | Route::SpendReplace => 400,
-        Route::CaseOpen | Route::SettingsReplace | Route::SettingsCompare | Route::CostsReplace => {
-            415
-        }
+        Route::CaseOpen
+        | Route::MergePreview
+        | Route::CustomerMerge
+        | Route::CustomerUnmerge
+        | Route::SettingsReplace
+        | Route::SettingsCompare
+        | Route::CostsReplace => 415,
         // There is no queue behind these tables.
         Route::SegmentsRefresh => 503,
     }

@@ -15,7 +15,8 @@ use crate::assessment::{self, MadeBy, Whom, WorthView};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use filter::Filter;
-use view::{Customer, WholeCustomer};
+pub(crate) use view::Customer;
+use view::WholeCustomer;
 
 /// Entries of a page, unless the caller says otherwise, and at most.
 const USUAL_ENTRIES: usize = 50;
@@ -60,10 +61,11 @@ pub(crate) async fn fetch(
     let orders = facts::orders(store, &person, request.parameter("orders_cursor"), limit).await?;
     let loose = facts::loose_returns(store, &person, request.parameter("returns_cursor"), limit);
     let loose = loose.await?;
+    let merges = store.merges_fetch(&person).await?;
     let customer = Customer::of(&person, rules.settings);
     let counts_zero_value = rules.settings.count_zero_value_orders;
     let whole = WholeCustomer::new(customer, (why, value), orders, loose, counts_zero_value);
-    Ok(Answer::ok(&whole))
+    Ok(Answer::ok(&whole.merged_by(&merges)))
 }
 
 /// The person a node's id leads to, or a problem when there is none.

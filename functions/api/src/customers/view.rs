@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crm_domain::customer::{Node, Profile};
 use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
+use crm_domain::merge::Merge;
 use crm_domain::money::{Amount, Currency};
 use crm_domain::order::{Channel, FinancialStatus, OrderStatus, OrderSummary};
 use crm_domain::returns::{Resolution, ReturnStatus};
@@ -20,10 +21,11 @@ use serde::Serialize;
 use super::consent::Consent;
 use super::facts::Facts;
 use crate::assessment::{Assessed, Why, WorthView};
+use crate::merges::MergeView;
 
 /// A customer in a list.
 #[derive(Serialize)]
-pub(super) struct Customer {
+pub(crate) struct Customer {
     id: NodeId,
     emails: BTreeSet<Email>,
     external_ids: BTreeSet<ExternalId>,
@@ -64,6 +66,8 @@ pub(super) struct WholeCustomer {
     /// Why the assessment is what it is; null before the first.
     why: Option<Why>,
     value: WorthView,
+    /// Merges that made this person, or that were taken back.
+    merges: Vec<MergeView>,
     orders: Vec<Order>,
     orders_cursor: Option<String>,
     returns: Vec<Return>,
@@ -102,7 +106,7 @@ struct Return {
 
 impl Customer {
     /// A person as the store's settings read it.
-    pub(super) fn of(person: &PersonRecord, settings: &Settings) -> Self {
+    pub(crate) fn of(person: &PersonRecord, settings: &Settings) -> Self {
         let view = person.totals().view(settings.count_zero_value_orders);
         let sums = view.sums;
         let nodes = person.nodes();
@@ -181,11 +185,18 @@ impl WholeCustomer {
             customer,
             why,
             value,
+            merges: Vec::new(),
             orders: orders.items.into_iter().map(order).collect(),
             orders_cursor: orders.cursor,
             returns,
             returns_cursor: loose.cursor,
         }
+    }
+
+    /// The same with its merges.
+    pub(super) fn merged_by(mut self, merges: &[Merge]) -> Self {
+        self.merges = merges.iter().map(MergeView::of).collect();
+        self
     }
 }
 

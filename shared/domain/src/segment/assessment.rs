@@ -71,6 +71,17 @@ impl Assessment {
         self
     }
 
+    /// This assessment, for somebody who is no longer also another: what has
+    /// a say in the next evaluation is what it was before they were joined,
+    /// or nothing where that is not known.
+    #[must_use]
+    pub fn remembering(mut self, before: Option<&Self>) -> Self {
+        self.by_rank = before.is_some_and(|before| before.by_rank);
+        self.return_alert = before.is_some_and(|before| before.return_alert);
+        self.best_group = before.and_then(|before| before.best_group);
+        self
+    }
+
     /// Whether nothing but the date and the versions of settings and
     /// cut-offs tells the two apart.
     #[must_use]

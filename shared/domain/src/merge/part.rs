@@ -1,0 +1,142 @@
+//! One person becomes the two that it was made of.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{Merge, Side, Undone};
+use crate::customer::Node;
+use crate::identity::NodeId;
+use crate::person::{Link, Person, PersonRecord};
+
+/// Two persons out of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parted {
+    /// The person of the side that was kept.
+    pub kept: PersonRecord,
+    /// The person of the side that was joined to it.
+    pub joined: PersonRecord,
+    /// The merge with its end.
+    pub merge: Merge,
+}
+
+/// Why a merge cannot be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CannotPart {
+    /// It is none of those that hold this person together.
+    #[error("the merge does not hold this person together")]
+    NoLink,
+}
+
+/// Undoes a merge. Each side is the nodes that reach it by the links that are
+/// left, and each has to be assessed anew. They are apart from then on: no
+/// two nodes of the two sides join again by themselves.
+///
+/// The side with the present root keeps the person's id; the other goes by
+/// the id it had before the merge, if that node is still on its side, else by
+/// that of the node it was joined through. The best group, the rank and the
+/// alert on returns of a side are those it had when it was merged, as long as
+/// all who made it up are still there; what both were together is neither's.
+///
+/// # Errors
+///
+/// [`CannotPart`].
+pub fn part(
+    person: &Person,
+    nodes: Vec<Node>,
+    merge: Merge,
+    at: Timestamp,
+    caller: String,
+) -> Result<Parted, CannotPart> {
+    let mut links = person.links.clone();
+    let place = links.iter().position(|link| link.merge == merge.id);
+    links.remove(place.ok_or(CannotPart::NoLink)?);
+    let reached = reach(&merge.joined.through, &links);
+    let (joined, kept): (Vec<_>, Vec<_>) = nodes
+        .into_iter()
+        .partition(|node| reached.contains(&node.id));
+    if kept.is_empty() || joined.is_empty() {
+        return Err(CannotPart::NoLink);
+    }
+    let ids = [&kept, &joined].map(|nodes| ids(nodes));
+    let of = |nodes: Vec<Node>, side: &Side, others: &BTreeSet<NodeId>| {
+        let nodes = stand_apart(nodes, others, at);
+        stand_alone(person, side, nodes, &links)
+    };
+    let kept = of(kept, &merge.kept, &ids[1]);
+    let joined = of(joined, &merge.joined, &ids[0]);
+    let people = (kept.id().clone(), joined.id().clone());
+    let undone = Some(Undone { at, caller, people });
+    Ok(Parted {
+        kept,
+        joined,
+        merge: Merge { undone, ..merge },
+    })
+}
+
+fn ids(nodes: &[Node]) -> BTreeSet<NodeId> {
+    nodes.iter().map(|node| node.id.clone()).collect()
+}
+
+/// All nodes that links lead to from one.
+fn reach(from: &NodeId, links: &[Link]) -> BTreeSet<NodeId> {
+    let mut reached = BTreeSet::from([from.clone()]);
+    let mut before = 0;
+    while before < reached.len() {
+        before = reached.len();
+        for Link { kept, joined, .. } in links {
+            if reached.contains(kept) || reached.contains(joined) {
+                reached.extend([kept.clone(), joined.clone()]);
+            }
+        }
+    }
+    reached
+}
+
+fn stand_apart(mut nodes: Vec<Node>, others: &BTreeSet<NodeId>, at: Timestamp) -> Vec<Node> {
+    for node in &mut nodes {
+        node.apart.extend(others.iter().cloned());
+        node.touch(at);
+    }
+    nodes
+}
+
+/// The person of one side.
+fn stand_alone(whole: &Person, side: &Side, mut nodes: Vec<Node>, links: &[Link]) -> PersonRecord {
+    let own = ids(&nodes);
+    let memory = side.assessment.as_ref();
+    let memory = memory.filter(|_| side.nodes.is_subset(&own));
+    let goes_on = own.contains(&whole.id);
+    // Of somebody whose id stays it was told what the whole person was.
+    let assessment = match &whole.assessment {
+        Some(known) if goes_on => Some(known.clone().remembering(memory)),
+        _ => memory.cloned(),
+    };
+    let id = [&whole.id, &side.person, &side.through];
+    let id = id.into_iter().find(|id| own.contains(*id));
+    let id = id.cloned().unwrap_or_else(|| nodes[0].id.clone());
+    if nodes.len() == 1 {
+        let mut node = nodes.remove(0);
+        node.root = None;
+        node.assessment = assessment;
+        if goes_on {
+            node.chronicle = node.chronicle.continued_by(&whole.chronicle);
+            node.past = Some(whole.past());
+        }
+        return PersonRecord::Single(Box::new(node));
+    }
+    for node in &mut nodes {
+        node.root = Some(id.clone());
+    }
+    let mut person = if goes_on {
+        whole.clone()
+    } else {
+        let root = nodes.iter().find(|node| node.id == id);
+        Person::of(root.expect("the id is one of the nodes'"))
+    };
+    person.sum(&nodes);
+    person.assessment = assessment;
+    let ours = |link: &&Link| own.contains(&link.kept) && own.contains(&link.joined);
+    person.links = links.iter().filter(ours).cloned().collect();
+    PersonRecord::Joined(Box::new(person), nodes)
+}
