@@ -102,9 +102,8 @@ async fn everyone(stack: &Stack) -> Vec<Value> {
             customer["assessment"]["best_group"] = Value::Null;
             customer["assessment"]["group_since"] = Value::Null;
             customer["assessment"]["return_alert"] = Value::Null;
-            // How often profiles were joined does not; under which ids, and who to whom, does.
-            let joins = customer["merges"].as_array().map_or(0, Vec::len);
-            customer["merges"] = json!(joins);
+            // Who came first as a guest was joined later; who did not had one profile all along.
+            customer["merges"] = Value::Null;
             // Whether the first order had set the currency by then, and a pass had followed, too.
             customer["assessment"]["settings"] = Value::Null;
             customer["assessment"]["cutoffs"] = Value::Null;
