@@ -98,6 +98,7 @@ const FIELDS: [(&str, &str); 38] = [
         "workflow_max_order_age_hours",
         "must be from 1 to 8760 hours",
     ),
+    ("audit_days", "must be from 1 to 3650 days"),
 ];
 const TARGET: &str = r#"must be {"clock_hours": n}, {"business_hours": n} or {"business_days": n}, n from 1 to 1000"#;
 const SHARE: &str = r#"must be a share from 0 to 1, as text: "0.3""#;
