@@ -60,6 +60,8 @@ enum Outcome {
     /// Everything it says was known already.
     Unchanged,
     NotFollowed,
+    /// A privacy request that somebody has to decide on.
+    Waiting,
 }
 
 /// The function with its clients.
@@ -237,6 +239,7 @@ impl Outcome {
             Self::Recorded => "deliveries_recorded",
             Self::Unchanged => "deliveries_unchanged",
             Self::NotFollowed => "deliveries_not_followed",
+            Self::Waiting => "privacy_requests_waiting",
         }
     }
 }

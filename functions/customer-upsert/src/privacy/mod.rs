@@ -86,7 +86,10 @@ impl Function {
             if self.store.commit(changes).await? == Committed::Done {
                 tracing::info!(request.id = %id, state = ?request.state, "recorded privacy request {id}");
                 self.set_off(&request).await?;
-                return Ok(Outcome::Recorded);
+                return Ok(match request.state {
+                    State::NeedsAPerson => Outcome::Waiting,
+                    _ => Outcome::Recorded,
+                });
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS }.into())
