@@ -9,14 +9,20 @@ use crate::support::{Api, get, post, put, request};
 /// What each route answers to a caller who may take it, sent as little as can be.
 fn allowed(route: Route) -> i64 {
     match route {
-        Route::SettingsFetch | Route::SpendList | Route::AssessmentsExport => 200,
+        Route::SettingsFetch
+        | Route::SpendList
+        | Route::AssessmentsExport
+        | Route::PrivacyList
+        | Route::AuditList => 200,
         Route::CustomerFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::CaseFetch
         | Route::RunFetch
         | Route::ChannelList
-        | Route::PopulationFetch => 404,
+        | Route::PopulationFetch
+        | Route::PrivacyDocument
+        | Route::PrivacyCarryOut => 404,
         // Without a filter; without a body; with a word for an id or a month.
         Route::CustomerList | Route::CostFetch | Route::SpendReplace => 400,
         Route::CaseOpen

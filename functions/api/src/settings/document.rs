@@ -11,7 +11,7 @@ use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 38] = [
+const FIELDS: [(&str, &str); 39] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
