@@ -34,7 +34,9 @@ impl Tables {
     /// When the embedded database refuses.
     pub async fn new(now: Timestamp) -> anyhow::Result<Self> {
         let services = Services::in_memory(Clock::fixed(now))?;
-        services.secrets().create(TOMBSTONE_KEY, "a key of this test")?;
+        services
+            .secrets()
+            .create(TOMBSTONE_KEY, "a key of this test")?;
         let sdk = services.sdk_config();
         let client = Client::new(&sdk);
         let people = [

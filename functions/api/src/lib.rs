@@ -137,12 +137,12 @@ impl Function {
             random: &self.random,
             now,
         };
-        let noted = audit::noted(entry.route);
-        if noted == Noted::Before {
+        let when = audit::noted(entry.route);
+        if when == Noted::Before {
             notes.note(entry, request, id).await?;
         }
         let answer = self.take(now, metrics, request, entry, &names).await?;
-        if noted == Noted::After
+        if when == Noted::After
             && let Err(error) = notes.note(entry, request, id).await
         {
             let told = with_causes(&error);

@@ -165,12 +165,7 @@ pub const TABLE: [Entry; 25] = [
     entry(Route::SpendList, "GET", "/v1/spend", EVERYBODY),
     entry(Route::ChannelList, "GET", "/v1/channels", EVERYBODY),
     entry(Route::PopulationFetch, "GET", "/v1/population", EVERYBODY),
-    entry(
-        Route::PrivacyList,
-        "GET",
-        "/v1/privacy/requests",
-        &[Admin],
-    ),
+    entry(Route::PrivacyList, "GET", "/v1/privacy/requests", &[Admin]),
     entry(
         Route::PrivacyDocument,
         "GET",

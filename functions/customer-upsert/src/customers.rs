@@ -66,9 +66,13 @@ impl Work<'_> {
         self.hold(Wish::claim(claim)).await?;
         let holder = self.claims.get(claim).and_then(|held| held.now.clone());
         if let Some(holder) = holder {
-            let since = self.node(&holder).await?.since;
+            let since = self.node(&holder).await?.since.as_deref().copied();
             let older = since.zip(placed).is_some_and(|(since, at)| at < since);
-            let forgotten = if older { self.tombstone(claim).await? } else { None };
+            let forgotten = if older {
+                self.tombstone(claim).await?
+            } else {
+                None
+            };
             return match forgotten {
                 Some(stone) => self.buried(&stone).await.map(Some),
                 None => Ok(Some(holder)),
@@ -83,7 +87,7 @@ impl Work<'_> {
             _ => {}
         }
         let id = self.new_node(external_id.cloned());
-        self.node(&id).await?.since = stone.map(|stone| stone.at);
+        self.node(&id).await?.since = stone.map(|stone| Box::new(stone.at));
         if let Claim::Email(email) = claim {
             self.node(&id).await?.claimed_email = Some(email.clone());
         }

@@ -83,7 +83,9 @@ impl Work<'_> {
         let Some(buyer) = buyer else {
             return Ok(known);
         };
-        let named = self.node_of(&buyer.customer, Some(snapshot.body.placed_at)).await?;
+        let named = self
+            .node_of(&buyer.customer, Some(snapshot.body.placed_at))
+            .await?;
         let body = self.order(id).order.body.as_ref();
         let newest = body.is_some_and(|(stamp, _)| *stamp == snapshot.stamp);
         match (named, known) {

@@ -164,9 +164,10 @@ pub struct Node {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redacted: Option<Timestamp>,
     /// When somebody was forgotten who went by the same identifiers: what is
-    /// older than that is about them, and not about this customer.
+    /// older than that is about them, and not about this customer. Boxed: few
+    /// have it, and every step carries nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
+    pub since: Option<Box<Timestamp>>,
     /// Time carried by the latest event that changed it.
     pub touched_at: Timestamp,
     /// Whether it changed since it was assessed.
@@ -184,7 +185,7 @@ pub struct Node {
     pub apart: BTreeSet<NodeId>,
     /// What is left of the person of several nodes that it was the root of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub past: Option<Past>,
+    pub past: Option<Box<Past>>,
 }
 
 /// What is left of a person of several nodes when its record goes: where the
@@ -283,8 +284,8 @@ impl Node {
     /// about somebody who went by the same identifiers and was forgotten.
     fn is_of_another(&self, stamp: Stamp) -> bool {
         let told_at = stamp.updated_at.or(stamp.triggered_at);
-        let before = |since| told_at.is_none_or(|at| at <= since);
-        self.redacted.is_some() || self.since.is_some_and(before)
+        let before = |since: &Timestamp| told_at.is_none_or(|at| at <= *since);
+        self.redacted.is_some() || self.since.as_deref().is_some_and(before)
     }
 
     /// Forgets who it is, as of a request made `at`. Orders and totals stay.

@@ -83,9 +83,9 @@ impl Store {
     ) -> Result<Page<Value, SweepPlace>, StoreError> {
         let (items, next) = self.facts_whole(node, from, limit).await?;
         let shown = items.into_iter().map(|mut item| {
-            OURS.iter().for_each(|name| {
-                item.remove(*name);
-            });
+            for name in OURS {
+                item.remove(name);
+            }
             from_item("fact", item)
         });
         let items = shown.collect::<Result<_, _>>()?;

@@ -36,9 +36,15 @@ async fn the_one_merged_away_is_forgotten_and_never_the_survivor() {
 
     assert_eq!(requests(&stack).await[0]["state"], "done");
     let left = stack.customer("bo@example.com").await;
-    assert_eq!((&left["id"], &left["first_name"]), (&bo["id"], &json!("Bo")));
+    assert_eq!(
+        (&left["id"], &left["first_name"]),
+        (&bo["id"], &json!("Bo"))
+    );
     assert_eq!(left["emails"], json!(["bo@example.com"]));
-    assert_eq!(left["external_ids"], json!([format!("shopify:cups.myshopify.com:{BO}")]));
+    assert_eq!(
+        left["external_ids"],
+        json!([format!("shopify:cups.myshopify.com:{BO}")])
+    );
     // What was bought as the other counts as it did.
     assert_eq!(left["gross"], "32");
     assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
@@ -49,9 +55,12 @@ async fn of_a_joined_customer_a_person_decides_who_is_meant() {
     let stack = Stack::start().await;
     let bo = ada_and_bo(&stack).await;
     let ada = stack.customer("canary.ada@example.com").await;
-    let (ada, bo) = (ada["id"].as_str().expect("an id"), bo["id"].as_str().expect("an id"));
+    let (ada, bo) = (
+        ada["id"].as_str().expect("an id"),
+        bo["id"].as_str().expect("an id"),
+    );
     let path = format!("/v1/customers/{bo}/merge");
-    let body = json!({"customer_id": ada});
+    let body = json!({"with": ada});
     let joined = stack.call("agent", "POST", &path, Some(body)).await;
     assert!(joined.status < 300, "{joined:?}");
 
@@ -62,9 +71,16 @@ async fn of_a_joined_customer_a_person_decides_who_is_meant() {
         (&json!("needs_a_person"), &json!("joined_with_others"))
     );
     let both = stack.customer("canary.ada@example.com").await;
-    assert_eq!(both["emails"].as_array().map(Vec::len), Some(2), "nothing happened yet");
+    assert_eq!(
+        both["emails"].as_array().map(Vec::len),
+        Some(2),
+        "nothing happened yet"
+    );
 
-    let path = format!("/v1/privacy/requests/{}/carry-out", request["id"].as_str().expect("an id"));
+    let path = format!(
+        "/v1/privacy/requests/{}/carry-out",
+        request["id"].as_str().expect("an id")
+    );
     assert_eq!(stack.call("agent", "POST", &path, None).await.status, 403);
     let body = Some(json!({"scope": "person"}));
     assert_eq!(stack.call("admin", "POST", &path, body).await.status, 202);
@@ -76,6 +92,12 @@ async fn of_a_joined_customer_a_person_decides_who_is_meant() {
     for id in [ADA, BO] {
         assert_eq!(known_as(&stack, id).await.body["items"], json!([]), "{id}");
     }
-    let left = stack.get("viewer", &format!("/v1/customers/{bo}")).await.body;
-    assert_eq!((&left["gross"], &left["emails"]), (&json!("32"), &json!([])));
+    let left = stack
+        .get("viewer", &format!("/v1/customers/{bo}"))
+        .await
+        .body;
+    assert_eq!(
+        (&left["gross"], &left["emails"]),
+        (&json!("32"), &json!([]))
+    );
 }

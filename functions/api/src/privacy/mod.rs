@@ -58,11 +58,7 @@ pub(crate) struct Desk<'a> {
 impl Desk<'_> {
     /// `GET /v1/privacy/requests/{id}/document`: everything held, gathered as
     /// it is read, so that nothing personal is kept twice.
-    pub(crate) async fn document(
-        &self,
-        request: Request<'_>,
-        id: &str,
-    ) -> Result<Answer, Trouble> {
+    pub(crate) async fn document(&self, request: Request<'_>, id: &str) -> Result<Answer, Trouble> {
         request.only_parameters(&["cursor"])?;
         let asked = self.needed(id).await?;
         if asked.asks != Kind::DataRequest {

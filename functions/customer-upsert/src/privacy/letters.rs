@@ -66,14 +66,12 @@ impl Named {
         if self.whole_shop {
             return here;
         }
-        match serde_json::from_slice::<Value>(&delivery.body) {
-            Ok(body) => self.is_in_value(&body, here, delivery.topic.starts_with("customer")),
-            Err(_) => {
-                let text = String::from_utf8_lossy(&delivery.body);
-                let id = self.customer.as_ref().filter(|_| here);
-                self.is_in_text(&text) || id.is_some_and(|id| text.contains(id.as_str()))
-            }
+        if let Ok(body) = serde_json::from_slice::<Value>(&delivery.body) {
+            return self.is_in_value(&body, here, delivery.topic.starts_with("customer"));
         }
+        let text = String::from_utf8_lossy(&delivery.body);
+        let id = self.customer.as_ref().filter(|_| here);
+        self.is_in_text(&text) || id.is_some_and(|id| text.contains(id.as_str()))
     }
 
     fn is_in_text(&self, text: &str) -> bool {

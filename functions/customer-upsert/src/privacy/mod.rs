@@ -10,12 +10,10 @@ mod shop;
 mod step;
 
 use crm_domain::fact::Fact;
-use crm_domain::identity::NodeId;
+use crm_domain::identity::{Email, NodeId, Phone};
 use crm_domain::privacy::{Asked, Kind, PrivacyNews, Request, State, is_certain};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
-use crm_store::{
-    Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted,
-};
+use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
 use jiff::Timestamp;
 
 use crate::{ATTEMPTS, Function, Outcome, UpsertError};
@@ -97,7 +95,9 @@ impl Function {
 
     async fn set_off(&self, request: &Request) -> Result<(), UpsertError> {
         if request.state == State::Open {
-            self.queues.send(&PrivacyMessage::start(&request.id)).await?;
+            self.queues
+                .send(&PrivacyMessage::start(&request.id))
+                .await?;
         }
         Ok(())
     }
@@ -119,8 +119,8 @@ impl Function {
         };
         let own = person.nodes().iter().find(|own| own.id == node);
         if let Some(own) = own {
-            let email = own.profile.email.as_ref().map(|email| email.as_str());
-            let phone = own.profile.phone.as_ref().map(|phone| phone.as_str());
+            let email = own.profile.email.as_ref().map(Email::as_str);
+            let phone = own.profile.phone.as_ref().map(Phone::as_str);
             let own = email.into_iter().chain(phone).map(str::to_owned);
             request.traces.extend(own);
         }
