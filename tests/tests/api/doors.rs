@@ -74,6 +74,7 @@ async fn the_claim_with_the_roles_is_a_setting_of_the_deployment() {
         ("FACTS_TABLE", "facts"),
         ("ROLE_CLAIM", "groups"),
         ("PASS_QUEUE_URL", "http://127.0.0.1/passes"),
+        ("PRIVACY_QUEUE_URL", "http://aws.localhost/privacy"),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let function = api::Function::new(&api.tables.sdk(), &variables.into_iter().collect()).unwrap();
