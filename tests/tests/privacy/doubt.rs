@@ -60,7 +60,7 @@ async fn of_a_joined_customer_a_person_decides_who_is_meant() {
         bo["id"].as_str().expect("an id"),
     );
     let path = format!("/v1/customers/{bo}/merge");
-    let body = json!({"with": ada});
+    let body = json!({"with": ada, "accept_limits": true});
     let joined = stack.call("agent", "POST", &path, Some(body)).await;
     assert!(joined.status < 300, "{joined:?}");
 
