@@ -47,6 +47,11 @@ impl Stack {
         Self { system }
     }
 
+    /// The stack of a system that is there already.
+    pub fn over(system: System) -> Self {
+        Self { system }
+    }
+
     /// The system itself.
     pub fn system(&self) -> &System {
         &self.system

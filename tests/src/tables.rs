@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 const PEOPLE: &str = "people";
 const FACTS: &str = "facts";
+const TOMBSTONE_KEY: &str = "tombstones";
 
 /// Both tables with their indexes, empty.
 pub struct Tables {
@@ -33,6 +34,9 @@ impl Tables {
     /// When the embedded database refuses.
     pub async fn new(now: Timestamp) -> anyhow::Result<Self> {
         let services = Services::in_memory(Clock::fixed(now))?;
+        services
+            .secrets()
+            .create(TOMBSTONE_KEY, "a key of this test")?;
         let sdk = services.sdk_config();
         let client = Client::new(&sdk);
         let people = [
@@ -75,6 +79,11 @@ impl Tables {
             ("FACTS_TABLE", FACTS),
             ("RANDOM_SEED", "1"),
             ("PASS_QUEUE_URL", "http://127.0.0.1/passes"),
+            ("TOMBSTONE_KEY_ID", TOMBSTONE_KEY),
+            ("PRIVACY_QUEUE_URL", "http://aws.localhost/privacy"),
+            ("INGEST_DEAD_LETTERS_URL", "http://aws.localhost/letters"),
+            ("RECOMPUTE_PARKED_URL", "http://aws.localhost/parked"),
+            ("RELAY_PARKED_URL", "http://aws.localhost/parked"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into_iter()

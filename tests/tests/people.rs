@@ -184,21 +184,3 @@ async fn a_rule_that_changes_reaches_everyone_with_the_next_hour() {
         (json!("Single-order"), json!("415"))
     );
 }
-
-#[tokio::test]
-async fn a_privacy_request_is_never_thrown_away() {
-    let stack = Stack::start().await;
-    let asked = ["customers/data_request", "customers/redact", "shop/redact"];
-    stack
-        .deliver(
-            asked.map(|topic| Webhook::new(topic, &json!({"shop_id": 1, "customer": {"id": 1}}))),
-        )
-        .await;
-    let waiting = stack.dead_letters().await;
-    assert_eq!(waiting.len(), 3);
-    assert!(waiting.iter().all(|letter| {
-        letter["reason"]
-            .as_str()
-            .is_some_and(|r| r.contains("privacy request"))
-    }));
-}

@@ -6,6 +6,7 @@
 
 mod answer;
 mod assessment;
+mod audit;
 mod cases;
 mod channels;
 mod costs;
@@ -17,6 +18,7 @@ mod fields;
 mod merges;
 mod month;
 mod once;
+mod privacy;
 mod problem;
 mod request;
 pub mod role;
@@ -33,10 +35,12 @@ use crm_store::Store;
 use jiff::Timestamp;
 
 use answer::Answer;
+use audit::{Noted, Notes};
+use privacy::Steps;
 use problem::{Problem, Trouble};
 use request::Request;
 use role::roles_of;
-use route::Route;
+use route::{Entry, Route};
 use runs::Passes;
 
 /// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
@@ -48,12 +52,13 @@ pub struct Function {
     store: Store,
     random: Random,
     passes: Passes,
+    steps: Steps,
     role_claim: String,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -69,6 +74,7 @@ impl Function {
             store: Store::new(sdk, people, facts),
             random: seed.map_or_else(Random::from_os, Random::seeded),
             passes: Passes::new(sdk, variables.required("PASS_QUEUE_URL")?),
+            steps: Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?),
             role_claim: role_claim.to_owned(),
         })
     }
@@ -126,7 +132,40 @@ impl Function {
             return Err(Problem::forbidden().into());
         }
         let id = names.first().copied().unwrap_or_default();
+        let notes = Notes {
+            store: &self.store,
+            random: &self.random,
+            now,
+        };
+        let when = audit::noted(entry.route);
+        if when == Noted::Before {
+            notes.note(entry, request, id).await?;
+        }
+        let answer = self.take(now, metrics, request, entry, &names).await?;
+        if when == Noted::After
+            && let Err(error) = notes.note(entry, request, id).await
+        {
+            let told = with_causes(&error);
+            tracing::error!(error = told, "could not note who looked at a customer");
+            metrics.add("audit_entries_lost", Unit::Count, 1.0);
+        }
+        Ok(answer)
+    }
+
+    async fn take(
+        &self,
+        now: Timestamp,
+        metrics: &mut Metrics,
+        request: Request<'_>,
+        entry: &'static Entry,
+        names: &[&str],
+    ) -> Result<Answer, Trouble> {
+        let id = names.first().copied().unwrap_or_default();
         match entry.route {
+            Route::PrivacyList => privacy::list(&self.store, request).await,
+            Route::PrivacyDocument => self.desk(now, entry).document(request, id).await,
+            Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,
+            Route::AuditList => audit::list(&self.store, request, now).await,
             Route::CustomerList => customers::list(&self.store, request).await,
             Route::CustomerFetch => customers::fetch(&self.store, request, id, now).await,
             Route::CustomerHistory => assessment::history(&self.store, request, id).await,
@@ -180,6 +219,19 @@ impl Function {
                 );
                 Ok(answer)
             }
+        }
+    }
+
+    fn desk(&self, now: Timestamp, entry: &'static Entry) -> privacy::Desk<'_> {
+        let notes = Notes {
+            store: &self.store,
+            random: &self.random,
+            now,
+        };
+        privacy::Desk {
+            notes,
+            steps: &self.steps,
+            entry,
         }
     }
 

@@ -53,6 +53,14 @@ pub enum Route {
     ChannelList,
     /// The figures of a pass.
     PopulationFetch,
+    /// What people asked about themselves.
+    PrivacyList,
+    /// Everything held of whoever asked.
+    PrivacyDocument,
+    /// Decide on a request.
+    PrivacyCarryOut,
+    /// Who looked at whom and changed what.
+    AuditList,
 }
 
 /// A route, and who may take it.
@@ -85,7 +93,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 21] = [
+pub const TABLE: [Entry; 25] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -157,6 +165,20 @@ pub const TABLE: [Entry; 21] = [
     entry(Route::SpendList, "GET", "/v1/spend", EVERYBODY),
     entry(Route::ChannelList, "GET", "/v1/channels", EVERYBODY),
     entry(Route::PopulationFetch, "GET", "/v1/population", EVERYBODY),
+    entry(Route::PrivacyList, "GET", "/v1/privacy/requests", &[Admin]),
+    entry(
+        Route::PrivacyDocument,
+        "GET",
+        "/v1/privacy/requests/{id}/document",
+        &[Admin],
+    ),
+    entry(
+        Route::PrivacyCarryOut,
+        "POST",
+        "/v1/privacy/requests/{id}/carry-out",
+        &[Admin],
+    ),
+    entry(Route::AuditList, "GET", "/v1/audit", &[Admin]),
 ];
 
 impl Entry {
@@ -285,6 +307,10 @@ mod tests {
             (Route::SpendList, [true, true, true, true, true]),
             (Route::ChannelList, [true, true, true, true, true]),
             (Route::PopulationFetch, [true, true, true, true, true]),
+            (Route::PrivacyList, [false, false, false, false, true]),
+            (Route::PrivacyDocument, [false, false, false, false, true]),
+            (Route::PrivacyCarryOut, [false, false, false, false, true]),
+            (Route::AuditList, [false, false, false, false, true]),
         ];
         assert_eq!(TABLE.len(), expected.len());
         for (route, may) in expected {

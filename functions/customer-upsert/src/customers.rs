@@ -6,34 +6,41 @@ use crm_domain::merge::{self, By, Joined, Occasion};
 use crm_domain::person::PersonRecord;
 use crm_domain::stamp::Stamp;
 use crm_domain::totals::Totals;
-use crm_store::Claim;
+use crm_store::{Claim, Tombstone};
+use jiff::Timestamp;
 
 use crate::UpsertError;
 use crate::work::{Held, Wish, Work};
 
 impl Work<'_> {
     pub(crate) async fn customer_news(&mut self, fact: &CustomerFact) -> Result<(), UpsertError> {
-        self.node_of(fact).await?;
+        self.node_of(fact, None).await?;
         Ok(())
     }
 
     /// The node a telling of a customer is about, made if need be, with the
-    /// telling taken in; none for a guest without an identifier.
+    /// telling taken in; none for a guest without an identifier, and where it
+    /// is about somebody who was forgotten. `placed` is when something was
+    /// bought, or given back: that may begin somebody anew, or belong to who
+    /// was forgotten.
     pub(crate) async fn node_of(
         &mut self,
         fact: &CustomerFact,
+        placed: Option<Timestamp>,
     ) -> Result<Option<NodeId>, UpsertError> {
         let Some(claim) = Self::claim_of(fact) else {
             return Ok(None);
         };
-        let id = self.holder(&claim, fact.id.as_ref()).await?;
+        let Some(id) = self.holder(&claim, fact.id.as_ref(), placed).await? else {
+            return Ok(None);
+        };
         let node = self.node(&id).await?;
         // A guest's order tells little of somebody the source knows better;
         // what was decided there was decided all the same.
         if fact.id.is_some() || node.external_id.is_none() {
             node.tell(fact);
         } else {
-            node.consents.hear(&fact.consents);
+            node.decide(&fact.consents);
         }
         self.sync_email(&id).await?;
         Ok(Some(id))
@@ -48,22 +55,56 @@ impl Work<'_> {
         }
     }
 
-    /// The node that holds a claim, or a new one that will.
+    /// The node that holds a claim, or a new one that will; none where news
+    /// comes after somebody was forgotten.
     pub(crate) async fn holder(
         &mut self,
         claim: &Claim,
         external_id: Option<&ExternalId>,
-    ) -> Result<NodeId, UpsertError> {
+        placed: Option<Timestamp>,
+    ) -> Result<Option<NodeId>, UpsertError> {
         self.hold(Wish::claim(claim)).await?;
-        if let Some(holder) = self.claims.get(claim).and_then(|held| held.now.clone()) {
-            return Ok(holder);
+        let holder = self.claims.get(claim).and_then(|held| held.now.clone());
+        if let Some(holder) = holder {
+            let since = self.node(&holder).await?.since.as_deref().copied();
+            let older = since.zip(placed).is_some_and(|(since, at)| at < since);
+            let forgotten = if older {
+                self.tombstone(claim).await?
+            } else {
+                None
+            };
+            return match forgotten {
+                Some(stone) => self.buried(&stone).await.map(Some),
+                None => Ok(Some(holder)),
+            };
+        }
+        let stone = self.tombstone(claim).await?;
+        match (&stone, placed) {
+            (Some(stone), Some(placed)) if placed < stone.at => {
+                return self.buried(stone).await.map(Some);
+            }
+            (Some(_), None) => return Ok(None),
+            _ => {}
         }
         let id = self.new_node(external_id.cloned());
+        self.node(&id).await?.since = stone.map(|stone| Box::new(stone.at));
         if let Claim::Email(email) = claim {
             self.node(&id).await?.claimed_email = Some(email.clone());
         }
         self.set_claim(claim, Some(id.clone()));
-        Ok(id)
+        Ok(Some(id))
+    }
+
+    async fn tombstone(&self, claim: &Claim) -> Result<Option<Tombstone>, UpsertError> {
+        let means = self.means;
+        means.tombs.find(means.store, claim, means.clock).await
+    }
+
+    /// The node that keeps the money of who was forgotten.
+    async fn buried(&mut self, stone: &Tombstone) -> Result<NodeId, UpsertError> {
+        let node = self.node(&stone.node).await?;
+        node.redacted.get_or_insert(stone.at);
+        Ok(stone.node.clone())
     }
 
     fn set_claim(&mut self, claim: &Claim, holder: Option<NodeId>) {
@@ -128,9 +169,11 @@ impl Work<'_> {
         id: &ExternalId,
         stamp: Stamp,
     ) -> Result<(), UpsertError> {
-        let node = self.holder(&Claim::Id(id.clone()), Some(id)).await?;
-        self.node(&node).await?.delete(stamp);
-        self.give_up_email(&node).await?;
+        let claim = Claim::Id(id.clone());
+        if let Some(node) = self.holder(&claim, Some(id), None).await? {
+            self.node(&node).await?.delete(stamp);
+            self.give_up_email(&node).await?;
+        }
         Ok(())
     }
 
@@ -139,9 +182,12 @@ impl Work<'_> {
         kept: &ExternalId,
         gone: &ExternalId,
     ) -> Result<(), UpsertError> {
-        let kept = self.holder(&Claim::Id(kept.clone()), Some(kept)).await?;
-        let gone = self.holder(&Claim::Id(gone.clone()), Some(gone)).await?;
-        self.join(&gone, &kept, By::Source).await?;
+        let (kept_id, gone_id) = (Claim::Id(kept.clone()), Claim::Id(gone.clone()));
+        let kept = self.holder(&kept_id, Some(kept), None).await?;
+        let gone = self.holder(&gone_id, Some(gone), None).await?;
+        if let (Some(kept), Some(gone)) = (kept, gone) {
+            self.join(&gone, &kept, By::Source).await?;
+        }
         Ok(())
     }
 

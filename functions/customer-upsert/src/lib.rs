@@ -1,12 +1,15 @@
 //! Turns accepted deliveries into customers with up-to-date totals.
 //!
-//! In: the ingest queue, one [`Delivery`] a message. Out: one transaction of
-//! guarded writes a delivery, from which the tables' streams carry on.
+//! In: the ingest queue, one [`Delivery`] a message, and the queue of steps by
+//! which privacy requests are carried out. Out: one transaction of guarded
+//! writes a delivery, from which the tables' streams carry on.
 
 mod customers;
 mod news;
 mod orders;
+mod privacy;
 mod returned;
+mod tombs;
 mod work;
 
 use std::collections::BTreeSet;
@@ -18,12 +21,16 @@ use crm_domain::fact::Fact;
 use crm_domain::money::Currency;
 use crm_domain::order::{CannotCount, OrderChange};
 use crm_domain::settings::Settings;
-use crm_lambda::{Failure, Metrics, Random, SdkConfig, Unit, VariableError, Variables};
+use crm_lambda::{
+    Failure, Metrics, Random, SdkConfig, SecretError, Unit, VariableError, Variables,
+};
 use crm_sources::{Delivery, Unreadable};
-use crm_store::{Committed, Consistency, Store, StoreError};
+use crm_store::{Committed, Consistency, PrivacyMessage, Store, StoreError};
 use jiff::Timestamp;
 
-use crate::work::Work;
+use crate::privacy::Queues;
+use crate::tombs::Tombs;
+use crate::work::{Means, Work};
 
 /// How often a delivery is tried when others change the same customer.
 const ATTEMPTS: u32 = 6;
@@ -40,6 +47,11 @@ enum UpsertError {
     /// What was read does not fit together: somebody is changing it.
     #[error("the customer is being joined with another")]
     Torn,
+    /// Whether somebody was forgotten cannot be told without it.
+    #[error("the key of the tombstones cannot be had")]
+    Key(#[from] SecretError),
+    #[error("a queue cannot be used")]
+    Queue(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// What became of a delivery.
@@ -48,6 +60,8 @@ enum Outcome {
     /// Everything it says was known already.
     Unchanged,
     NotFollowed,
+    /// A privacy request that somebody has to decide on.
+    Waiting,
 }
 
 /// The function with its clients.
@@ -55,13 +69,18 @@ enum Outcome {
 pub struct Function {
     store: Store,
     random: Random,
+    // Boxed: each holds what a client is made from.
+    tombs: Box<Tombs>,
+    queues: Box<Queues>,
     /// Shops already told to the store by this process.
     shops: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Function {
-    /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`
-    /// and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
+    /// `TOMBSTONE_KEY_ID`, `PRIVACY_QUEUE_URL`, the three queues of letters
+    /// that were given up (`INGEST_DEAD_LETTERS_URL`, `RECOMPUTE_PARKED_URL`,
+    /// `RELAY_PARKED_URL`) and, for repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -75,6 +94,8 @@ impl Function {
         Ok(Self {
             store: Store::new(sdk, people, facts),
             random: seed.map_or_else(Random::from_os, Random::seeded),
+            tombs: Box::new(Tombs::new(sdk, variables.required("TOMBSTONE_KEY_ID")?)),
+            queues: Box::new(Queues::new(sdk, variables)?),
             shops: Mutex::default(),
         })
     }
@@ -86,13 +107,18 @@ impl Function {
     /// [`Failure`] when the settings cannot be read: the whole batch waits.
     pub async fn handle(
         &self,
-        _now: Timestamp,
+        now: Timestamp,
         metrics: &mut Metrics,
         event: SqsEvent,
     ) -> Result<SqsBatchResponse, Failure> {
+        let source = event.records.first();
+        let source = source.and_then(|record| record.event_source_arn.as_deref());
+        if source.is_some_and(|source| self.queues.is_of_steps(source)) {
+            return Ok(self.steps(metrics, event, now).await);
+        }
         let mut settings = self.store.settings_fetch().await?;
         let response = crm_lambda::each_message(event, async |delivery: Delivery| {
-            let outcome = self.upsert(&mut settings, &delivery).await?;
+            let outcome = self.upsert(&mut settings, &delivery, now).await?;
             metrics.add(outcome.metric(), Unit::Count, 1.0);
             Ok::<_, UpsertError>(())
         })
@@ -100,14 +126,33 @@ impl Function {
         Ok(response)
     }
 
+    async fn steps(
+        &self,
+        metrics: &mut Metrics,
+        event: SqsEvent,
+        now: Timestamp,
+    ) -> SqsBatchResponse {
+        crm_lambda::each_message(event, async |message: PrivacyMessage| {
+            // Boxed: a step's state would be most of every invocation's.
+            Box::pin(self.step(message, now)).await?;
+            metrics.add("privacy_steps_done", Unit::Count, 1.0);
+            Ok::<_, UpsertError>(())
+        })
+        .await
+    }
+
     async fn upsert(
         &self,
         settings: &mut Settings,
         delivery: &Delivery,
+        now: Timestamp,
     ) -> Result<Outcome, UpsertError> {
         let Some(fact) = crm_sources::read(delivery)? else {
             return Ok(Outcome::NotFollowed);
         };
+        if let Some(news) = privacy::news(&fact) {
+            return Box::pin(self.privacy_news(news, delivery.received_at, now)).await;
+        }
         self.know_shop(delivery).await?;
         if settings.reporting_currency.is_none() {
             // Another batch may have set it since these settings were read.
@@ -123,13 +168,13 @@ impl Function {
                 pause(attempt).await;
                 Consistency::Strong
             };
-            let mut work = Work::new(
-                &self.store,
-                &self.random,
-                settings,
-                how,
-                delivery.received_at,
-            );
+            let means = Means {
+                store: &self.store,
+                random: &self.random,
+                tombs: &self.tombs,
+                clock: now,
+            };
+            let mut work = Work::new(means, settings, how, delivery.received_at);
             match work.take(&fact).await {
                 Err(UpsertError::Torn) => continue,
                 taken => taken?,
@@ -157,6 +202,12 @@ impl Function {
             shops.insert(shop);
         }
         Ok(())
+    }
+
+    /// Forgets that a shop was told: should it come back, it is told again.
+    fn shop_is_gone(&self, source: &str, shop: &str) {
+        let mut shops = self.shops.lock().unwrap_or_else(PoisonError::into_inner);
+        shops.remove(&(source.to_owned(), shop.to_owned()));
     }
 
     /// The first shop's currency becomes the store's, unless somebody set one
@@ -189,6 +240,7 @@ impl Outcome {
             Self::Recorded => "deliveries_recorded",
             Self::Unchanged => "deliveries_unchanged",
             Self::NotFollowed => "deliveries_not_followed",
+            Self::Waiting => "privacy_requests_waiting",
         }
     }
 }

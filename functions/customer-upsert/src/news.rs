@@ -16,8 +16,10 @@ impl Work<'_> {
         id: &ExternalId,
         news: &[ConsentNews],
     ) -> Result<(), UpsertError> {
-        let node = self.holder(&Claim::Id(id.clone()), Some(id)).await?;
-        self.node(&node).await?.consents.hear(news);
+        let claim = Claim::Id(id.clone());
+        if let Some(node) = self.holder(&claim, Some(id), None).await? {
+            self.node(&node).await?.decide(news);
+        }
         Ok(())
     }
 
@@ -27,8 +29,10 @@ impl Work<'_> {
         stamp: Stamp,
         news: &TagNews,
     ) -> Result<(), UpsertError> {
-        let node = self.holder(&Claim::Id(id.clone()), Some(id)).await?;
-        self.node(&node).await?.label(stamp, news);
+        let claim = Claim::Id(id.clone());
+        if let Some(node) = self.holder(&claim, Some(id), None).await? {
+            self.node(&node).await?.label(stamp, news);
+        }
         Ok(())
     }
 }

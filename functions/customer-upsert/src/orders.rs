@@ -35,6 +35,9 @@ impl Work<'_> {
         let before = self.order(id).order.node.clone();
         let owner = self.owner(id, change, buyer).await?;
         self.order(id).order.node.clone_from(&owner);
+        if self.is_forgotten(owner.as_ref()) {
+            self.order(id).order.redact();
+        }
         self.recount(id, before, owner).await
     }
 
@@ -80,7 +83,9 @@ impl Work<'_> {
         let Some(buyer) = buyer else {
             return Ok(known);
         };
-        let named = self.node_of(&buyer.customer).await?;
+        let named = self
+            .node_of(&buyer.customer, Some(snapshot.body.placed_at))
+            .await?;
         let body = self.order(id).order.body.as_ref();
         let newest = body.is_some_and(|(stamp, _)| *stamp == snapshot.stamp);
         match (named, known) {
@@ -89,6 +94,12 @@ impl Work<'_> {
             (Some(named), None) => Ok(Some(named)),
             (None, None) => Ok(Some(self.anonymous(&buyer.customer).await?)),
         }
+    }
+
+    /// Whether somebody was forgotten; not asked where nothing was told of them.
+    fn is_forgotten(&self, owner: Option<&NodeId>) -> bool {
+        let node = owner.and_then(|owner| self.nodes.get(owner)?.now.as_ref());
+        node.is_some_and(|node| node.redacted.is_some())
     }
 
     /// Replaces what the order counted for by what it counts for now.

@@ -81,7 +81,7 @@ impl Work<'_> {
         if !news.stamp.replaces(stored) {
             return Ok(());
         }
-        let owner = match (self.node_of(&buyer.customer).await?, &known) {
+        let owner = match (self.node_of(&buyer.customer, Some(news.at)).await?, &known) {
             (Some(named), _) => named,
             (None, Some(known)) => known.node.clone(),
             (None, None) => self.anonymous(&buyer.customer).await?,

@@ -21,6 +21,7 @@ use crm_store::{
 use jiff::Timestamp;
 
 use crate::UpsertError;
+use crate::tombs::Tombs;
 
 /// Something as it was read and as it should be; absent is `None`.
 #[derive(Debug)]
@@ -42,10 +43,19 @@ impl<T: Clone + PartialEq> Held<T> {
     }
 }
 
+/// What every delivery is worked on with.
+#[derive(Clone, Copy)]
+pub(crate) struct Means<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) random: &'a Random,
+    pub(crate) tombs: &'a Tombs,
+    /// The time now, for the age of what was fetched; it decides nothing.
+    pub(crate) clock: Timestamp,
+}
+
 /// A unit of work for one delivery.
 pub(crate) struct Work<'a> {
-    store: &'a Store,
-    random: &'a Random,
+    pub(crate) means: Means<'a>,
     pub(crate) settings: &'a Settings,
     how: Consistency,
     /// Time carried by the delivery.
@@ -63,15 +73,13 @@ pub(crate) struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub(crate) fn new(
-        store: &'a Store,
-        random: &'a Random,
+        means: Means<'a>,
         settings: &'a Settings,
         how: Consistency,
         now: Timestamp,
     ) -> Self {
         Self {
-            store,
-            random,
+            means,
             settings,
             how,
             now,
@@ -106,6 +114,8 @@ impl<'a> Work<'a> {
             Fact::Tags { id, stamp, news } => self.tag_news(id, *stamp, news).await,
             Fact::CustomerDeleted { id, stamp } => self.customer_deleted(id, *stamp).await,
             Fact::CustomersMerged { kept, gone } => self.customers_merged(kept, gone).await,
+            // A request of its own, which changes nobody by itself.
+            Fact::Privacy(_) => Ok(()),
         }
     }
 
@@ -134,7 +144,7 @@ impl<'a> Work<'a> {
         wish.costs.iter().for_each(|product| {
             wanted.cost(product);
         });
-        let found = self.store.load(&wanted, self.how).await?;
+        let found = self.means.store.load(&wanted, self.how).await?;
         for claim in wish.claims {
             let holder = Held::read(found.claim(&claim)?);
             self.claims.insert(claim, holder);
@@ -182,7 +192,7 @@ impl<'a> Work<'a> {
 
     /// An id of nothing yet.
     pub(crate) fn random_id(&self) -> String {
-        self.random.id()
+        self.means.random.id()
     }
 
     /// A node that did not exist.

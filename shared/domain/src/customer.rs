@@ -159,6 +159,15 @@ pub struct Node {
     /// When the source says the customer was deleted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+    /// When the person behind it asked to be forgotten, once they did: from
+    /// then on it is money under a random id, and hears nothing of anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Timestamp>,
+    /// When somebody was forgotten who went by the same identifiers: what is
+    /// older than that is about them, and not about this customer. Boxed: few
+    /// have it, and every step carries nodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Box<Timestamp>>,
     /// Time carried by the latest event that changed it.
     pub touched_at: Timestamp,
     /// Whether it changed since it was assessed.
@@ -176,7 +185,7 @@ pub struct Node {
     pub apart: BTreeSet<NodeId>,
     /// What is left of the person of several nodes that it was the root of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub past: Option<Past>,
+    pub past: Option<Box<Past>>,
 }
 
 /// What is left of a person of several nodes when its record goes: where the
@@ -209,6 +218,8 @@ impl Node {
             care: Care::default(),
             currency: None,
             deleted: None,
+            redacted: None,
+            since: None,
             touched_at: now,
             stale: true,
             assessment: None,
@@ -228,7 +239,8 @@ impl Node {
     /// identifier.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
-        self.external_id.is_none() && self.claimed_email.is_none() && self.root.is_none()
+        let unknown = self.external_id.is_none() && self.claimed_email.is_none();
+        unknown && self.root.is_none() && self.redacted.is_none()
     }
 
     /// Whether it is one of those who are ranked by value: somebody is known,
@@ -244,7 +256,10 @@ impl Node {
     /// is the one to keep. A customer deleted at the source stays without a
     /// profile and without labels; what it decided stays known.
     pub fn tell(&mut self, fact: &CustomerFact) {
-        self.consents.hear(&fact.consents);
+        if self.is_of_another(fact.told.stamp) {
+            return;
+        }
+        self.decide(&fact.consents);
         if let Some(tags) = &fact.tags {
             self.label(fact.told.stamp, &TagNews::All(tags.clone()));
         }
@@ -256,9 +271,38 @@ impl Node {
         self.profile = fact.profile.clone();
     }
 
+    /// Takes decisions about marketing in.
+    pub fn decide(&mut self, news: &[ConsentNews]) {
+        let own = news
+            .iter()
+            .filter(|news| !self.is_of_another(news.decision.stamp));
+        let own: Vec<_> = own.cloned().collect();
+        self.consents.hear(&own);
+    }
+
+    /// Whether news is not about this customer: about nobody any more, or
+    /// about somebody who went by the same identifiers and was forgotten.
+    fn is_of_another(&self, stamp: Stamp) -> bool {
+        let told_at = stamp.updated_at.or(stamp.triggered_at);
+        let before = |since: &Timestamp| told_at.is_none_or(|at| at <= *since);
+        self.redacted.is_some() || self.since.as_deref().is_some_and(before)
+    }
+
+    /// Forgets who it is, as of a request made `at`. Orders and totals stay.
+    pub fn redact(&mut self, at: Timestamp) {
+        self.redacted = Some(at);
+        self.external_id = None;
+        self.claimed_email = None;
+        self.told = None;
+        self.profile = Profile::default();
+        self.consents = Consents::default();
+        *self.tags = Tags::default();
+        self.since = None;
+    }
+
     /// Takes news of its labels in.
     pub fn label(&mut self, stamp: Stamp, news: &TagNews) {
-        if self.deleted.is_none() {
+        if self.deleted.is_none() && !self.is_of_another(stamp) {
             self.tags.hear(stamp, news);
         }
     }

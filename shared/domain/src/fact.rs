@@ -4,6 +4,7 @@ use crate::consent::ConsentNews;
 use crate::customer::CustomerFact;
 use crate::identity::{Email, ExternalId};
 use crate::order::OrderChange;
+use crate::privacy::PrivacyNews;
 use crate::returns::{LooseReturn, ReturnChange};
 use crate::stamp::Stamp;
 use crate::tags::TagNews;
@@ -71,6 +72,8 @@ pub enum Fact {
         /// The one that is gone there.
         gone: ExternalId,
     },
+    /// A person asks what is held of them, or to be forgotten.
+    Privacy(Box<PrivacyNews>),
 }
 
 /// Who is behind an order.

@@ -25,6 +25,7 @@ pub mod money;
 pub mod order;
 pub mod person;
 pub mod population;
+pub mod privacy;
 pub mod returns;
 pub mod segment;
 pub mod settings;

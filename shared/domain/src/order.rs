@@ -58,6 +58,9 @@ pub struct Order {
     /// changed after.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub table_costs: BTreeMap<String, Amount>,
+    /// Whether its buyer was forgotten: no text that may name them is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
     /// What is counted for it in its node's totals now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted: Option<Contribution>,
@@ -125,6 +128,7 @@ impl Order {
             fulfilments: BTreeMap::new(),
             edits: BTreeMap::new(),
             table_costs: BTreeMap::new(),
+            redacted: false,
             counted: None,
         }
     }
@@ -148,6 +152,24 @@ impl Order {
                 let known = self.edits.entry(id.clone()).or_insert(*stamp);
                 *known = (*known).max(*stamp);
             }
+        }
+        if self.redacted {
+            self.redact();
+        }
+    }
+
+    /// Forgets who bought, now and in all news to come: the number people use,
+    /// labels, and titles of lines that are no product of the shop's may name
+    /// a person. Everything that counts stays.
+    pub fn redact(&mut self) {
+        self.redacted = true;
+        let Some((_, body)) = &mut self.body else {
+            return;
+        };
+        body.name.clear();
+        body.tags.clear();
+        for line in body.lines.iter_mut().filter(|line| line.product.is_none()) {
+            line.title.clear();
         }
     }
 

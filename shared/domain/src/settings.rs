@@ -62,6 +62,8 @@ pub struct Settings {
     pub business_hours: BusinessHours,
     /// Orders older than this many hours start no workflow.
     pub workflow_max_order_age_hours: u32,
+    /// For how many days it is kept who looked at what and changed what.
+    pub audit_days: u32,
 }
 
 /// An exchange rate: an exact decimal above zero.
@@ -138,6 +140,7 @@ impl Default for Settings {
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
             workflow_max_order_age_hours: 48,
+            audit_days: 365,
         }
     }
 }

@@ -17,6 +17,7 @@ mod line;
 mod money;
 mod order;
 mod origin;
+mod privacy;
 mod refund;
 mod returns;
 mod shipment;
@@ -60,9 +61,8 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Option<Fact>, Unreadable> {
         "customer.tags_removed" => tags::read_removed(&shop).map(Some),
         "customers/delete" => customer::read_deletion(&shop).map(Some),
         "customers/merge" => customer::read_merge(&shop),
-        // Never sent again: it must not be lost, whoever carries it out.
         "customers/data_request" | "customers/redact" | "shop/redact" => {
-            Err(Trouble::here(Problem::PrivacyRequest).within("topic"))
+            privacy::read(&shop).map(Some)
         }
         _ => Ok(None),
     };

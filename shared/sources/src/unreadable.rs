@@ -48,9 +48,6 @@ pub enum Problem {
     /// A word whose meaning we do not know and must not guess.
     #[error("an unknown value")]
     Unknown,
-    /// A request that a person has to see to.
-    #[error("a privacy request: it waits here until a person has seen to it (limit: 30 days)")]
-    PrivacyRequest,
     /// Not an amount.
     #[error(transparent)]
     Amount(#[from] AmountError),

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use crm_domain::care::Care;
-use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::identity::NodeId;
 use crm_domain::segment::Subject;
 use crm_domain::totals::Totals;
 use jiff::Timestamp;
@@ -30,9 +30,10 @@ pub struct AsOfRow {
     /// The person, by today's joins.
     #[serde(rename = "sk")]
     pub person: NodeId,
-    /// What its nodes are called at their sources.
+    /// Its nodes: what they are called at their sources is looked up when it
+    /// is shown, so that whoever is forgotten is forgotten here too.
     #[serde(default)]
-    pub external_ids: Vec<ExternalId>,
+    pub nodes: Vec<NodeId>,
     /// What its orders came to.
     #[serde(default)]
     pub totals: Totals,

@@ -11,6 +11,7 @@
 //! | settings | `S`                   | `S`    |                      |          |               |             |
 //! | settings change | `S`            | `V#<version>`       | |         |               |             |
 //! | shop     | `S`                   | `H#<source>:<shop>` | |         |               |             |
+//! | tombstone | `T#<digest>`        | `T`    |                      |          |               |             |
 //! | cut-offs | `S`                   | `C`    |                      |          |               |             |
 //! | cost     | `X#<product>`         | `X`    |                      |          |               |             |
 //!
@@ -37,6 +38,8 @@
 //! | the run that was asked for | `Q#<what>` | `Q` |             |                        |               |             |
 //! | spend of a month on a channel | `Z`  | `Z#<month>#<channel>` | |                     |               |             |
 //! | merge, at either node joined | `J#<node>` | `<instant>#<id>` | | |     |             |
+//! | privacy request | `V`          | `<id>` | `N#<node>` | `V#<instant>#<id>`     |               |             |
+//! | audit entry | `U#<date>`       | `<instant>#<id>` | `N#<node>` | `U#<instant>#<id>` |         |             |
 //! | older changes of a node   | `H#<node>`      | `<volume>` | |   |               |             |
 //! | older changes of a person | `HP#<root>`     | `<volume>` | |   |               |             |
 //!
@@ -107,6 +110,37 @@ pub fn claim_id(id: &ExternalId) -> Key {
 #[must_use]
 pub fn claim_email(email: &Email) -> Key {
     key(format!("C#email#{}", email.as_str()), "C")
+}
+
+/// Where it stands that who went by an identifier was forgotten: under a
+/// keyed digest of it, so that the identifier is not in the table.
+#[must_use]
+pub fn tombstone(digest: &str) -> Key {
+    key(format!("T#{digest}"), "T")
+}
+
+/// A privacy request.
+#[must_use]
+pub fn privacy(id: &str) -> Key {
+    key(privacy_pk(), id)
+}
+
+/// The partition of all privacy requests: there are few.
+#[must_use]
+pub fn privacy_pk() -> String {
+    "V".to_owned()
+}
+
+/// The partition of a day's audit entries.
+#[must_use]
+pub fn audit_day(on: Date) -> String {
+    format!("U#{on}")
+}
+
+/// Sort key of an audit entry among its day's.
+#[must_use]
+pub fn audit_place(at: Timestamp, id: &str) -> String {
+    format!("{}#{id}", instant(at))
 }
 
 /// The settings document.

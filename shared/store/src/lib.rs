@@ -6,6 +6,7 @@
 //! ([`Committed::Conflict`]), not an error.
 
 mod asof;
+mod audit;
 mod case;
 mod changes;
 mod chronicle;
@@ -23,6 +24,7 @@ mod order;
 mod pass;
 mod person;
 mod population;
+mod privacy;
 mod read;
 mod receipt;
 mod requested;
@@ -31,12 +33,14 @@ mod scan;
 mod settings;
 mod shop;
 mod spend;
+mod sweep;
 mod workflow;
 
 use aws_sdk_dynamodb::Client;
 use aws_types::SdkConfig;
 
 pub use asof::{AsOfPlace, AsOfRow};
+pub use audit::{AuditEntry, AuditSpan};
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use claim::Claim;
@@ -52,6 +56,7 @@ pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
 };
 pub use population::MOST_DAYS;
+pub use privacy::{PrivacyMessage, Tombstone};
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
 pub use requested::Requested;
@@ -59,6 +64,7 @@ pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
 pub use scan::{PersonPlace, ScanPage, ScanPlace, Scanned};
 pub use settings::SettingsChange;
 pub use spend::Spend;
+pub use sweep::{SweepPlace, Swept};
 pub use workflow::Run;
 
 /// The two tables.

@@ -88,14 +88,14 @@ impl Wanted {
         self.fact_key(keys::run(workflow, node))
     }
 
-    fn person_key(&mut self, key: Key) -> &mut Self {
+    pub(crate) fn person_key(&mut self, key: Key) -> &mut Self {
         if !self.people.contains(&key) {
             self.people.push(key);
         }
         self
     }
 
-    fn fact_key(&mut self, key: Key) -> &mut Self {
+    pub(crate) fn fact_key(&mut self, key: Key) -> &mut Self {
         if !self.facts.contains(&key) {
             self.facts.push(key);
         }
@@ -104,6 +104,11 @@ impl Wanted {
 }
 
 impl Loaded {
+    /// An item as it is kept.
+    pub(crate) fn take(&mut self, key: &Key) -> Option<Item> {
+        self.items.remove(key)
+    }
+
     pub(crate) fn get<T: DeserializeOwned>(
         &self,
         kind: &'static str,

@@ -9,14 +9,20 @@ use crate::support::{Api, get, post, put, request};
 /// What each route answers to a caller who may take it, sent as little as can be.
 fn allowed(route: Route) -> i64 {
     match route {
-        Route::SettingsFetch | Route::SpendList | Route::AssessmentsExport => 200,
+        Route::SettingsFetch
+        | Route::SpendList
+        | Route::AssessmentsExport
+        | Route::PrivacyList
+        | Route::AuditList => 200,
         Route::CustomerFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::CaseFetch
         | Route::RunFetch
         | Route::ChannelList
-        | Route::PopulationFetch => 404,
+        | Route::PopulationFetch
+        | Route::PrivacyDocument
+        | Route::PrivacyCarryOut => 404,
         // Without a filter; without a body; with a word for an id or a month.
         Route::CustomerList | Route::CostFetch | Route::SpendReplace => 400,
         Route::CaseOpen
@@ -68,6 +74,7 @@ async fn the_claim_with_the_roles_is_a_setting_of_the_deployment() {
         ("FACTS_TABLE", "facts"),
         ("ROLE_CLAIM", "groups"),
         ("PASS_QUEUE_URL", "http://127.0.0.1/passes"),
+        ("PRIVACY_QUEUE_URL", "http://aws.localhost/privacy"),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let function = api::Function::new(&api.tables.sdk(), &variables.into_iter().collect()).unwrap();

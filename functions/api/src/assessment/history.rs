@@ -1,6 +1,6 @@
 //! The list of what a customer has been.
 
-use crm_store::Store;
+use crm_store::{PersonRecord, Store, StoreError};
 use serde::Serialize;
 
 use super::view::Changed;
@@ -49,4 +49,17 @@ pub(crate) async fn history(
         items: items.collect(),
         cursor: (beginning > 0).then(|| cursor::seal(&list, &beginning)),
     }))
+}
+
+/// Every change of a person, the oldest first.
+pub(crate) async fn changes(
+    store: &Store,
+    person: &PersonRecord,
+) -> Result<Vec<Changed>, StoreError> {
+    let changes = store.chronicle_fetch(person).await?;
+    let before = |at: usize| at.checked_sub(1).map(|before| &changes[before]);
+    let shown = changes.iter().enumerate();
+    Ok(shown
+        .map(|(at, change)| Changed::of(change, before(at)))
+        .collect())
 }

@@ -18,12 +18,12 @@ use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
-pub(crate) use view::{Assessed, Why};
+pub(crate) use view::{Assessed, Changed, Why};
 use view::{Live, Then};
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 
-pub(crate) use history::history;
+pub(crate) use history::{changes, history};
 
 /// `GET /v1/customers/{id}/assessment`: what the customer is now; with `on`,
 /// what they were found to be on a date; with `as_of`, what they would have

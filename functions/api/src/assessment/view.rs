@@ -110,7 +110,7 @@ pub(super) struct Then<'a> {
 
 /// A change in the list of them.
 #[derive(Serialize)]
-pub(super) struct Changed {
+pub(crate) struct Changed {
     on: Date,
     cause: Cause,
     /// What is another than before: `group`, `stage`, `vip`, `health`.

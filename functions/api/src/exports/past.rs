@@ -1,7 +1,11 @@
 //! Everyone as a run found them on a past date.
 
+use std::collections::HashMap;
+
+use crm_domain::customer::Node;
+use crm_domain::identity::NodeId;
 use crm_domain::segment::assess;
-use crm_store::{AsOfPlace, AsOfRow, Store, StoreError};
+use crm_store::{AsOfPlace, AsOfRow, Consistency, Store, StoreError};
 
 use super::row::{Table, Who};
 use crate::assessment::Past;
@@ -22,8 +26,11 @@ pub(super) async fn fill(
             return Ok(from);
         }
         let page = store.asof_rows(&past.run, from, room).await?;
+        let nodes = page.items.iter().flat_map(|row| &row.nodes);
+        let nodes = store.nodes_fetch(nodes, Consistency::Eventual).await?;
+        let known = nodes.iter().map(|node| (&node.id, node)).collect();
         for row in &page.items {
-            add(table, past, row);
+            add(table, past, row, &known);
         }
         from = page.next;
         if from.is_none() {
@@ -32,12 +39,13 @@ pub(super) async fn fill(
     }
 }
 
-fn add(table: &mut Table, past: &Past, row: &AsOfRow) {
+fn add(table: &mut Table, past: &Past, row: &AsOfRow, known: &HashMap<&NodeId, &Node>) {
     let rules = past.made_by.rules();
     let assessment = assess(&row.subject(), &rules, past.on, None);
+    let nodes = row.nodes.iter().filter_map(|id| known.get(id));
     let who = Who {
         id: &row.person,
-        external_ids: row.external_ids.iter().collect(),
+        external_ids: nodes.filter_map(|node| node.external_id.as_ref()).collect(),
         subject: row.subject(),
         assessment: &assessment,
     };

@@ -11,7 +11,7 @@ use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 38] = [
+const FIELDS: [(&str, &str); 39] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
@@ -98,6 +98,7 @@ const FIELDS: [(&str, &str); 38] = [
         "workflow_max_order_age_hours",
         "must be from 1 to 8760 hours",
     ),
+    ("audit_days", "must be from 1 to 3650 days"),
 ];
 const TARGET: &str = r#"must be {"clock_hours": n}, {"business_hours": n} or {"business_days": n}, n from 1 to 1000"#;
 const SHARE: &str = r#"must be a share from 0 to 1, as text: "0.3""#;

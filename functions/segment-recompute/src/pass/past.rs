@@ -134,7 +134,7 @@ impl Visit for Walk<'_> {
             Scanned::Node(node) if node.root.is_none() => {
                 let row = AsOfRow {
                     person: node.id.clone(),
-                    external_ids: node.external_id.iter().cloned().collect(),
+                    nodes: vec![node.id.clone()],
                     totals: Totals::default(),
                     care: node.care.before(self.until),
                     ranked: node.is_ranked(),
@@ -143,17 +143,9 @@ impl Visit for Walk<'_> {
             }
             Scanned::Person(person) => {
                 let members: Vec<_> = person.members.keys().cloned().collect();
-                let nodes = self
-                    .function
-                    .store
-                    .nodes_fetch(&members, Consistency::Eventual);
-                let nodes = nodes.await?;
                 let row = AsOfRow {
                     person: person.id.clone(),
-                    external_ids: nodes
-                        .into_iter()
-                        .filter_map(|node| node.external_id)
-                        .collect(),
+                    nodes: members.clone(),
                     totals: Totals::default(),
                     care: person.care.before(self.until),
                     ranked: person.ranked,

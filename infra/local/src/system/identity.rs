@@ -57,12 +57,12 @@ impl Identity {
         pairs.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Secrets by source: `shopify` for the template's `ShopifySecret`.
+    /// Secrets of the webhooks by source: `shopify` for the template's `ShopifySecret`.
     #[must_use]
     pub fn webhook_secrets(&self) -> BTreeMap<String, String> {
-        let by_source = self.secrets().map(|(name, value)| {
-            let source = name.strip_suffix("Secret").unwrap_or(name);
-            (source.to_lowercase(), value.to_owned())
+        let by_source = self.secrets().filter_map(|(name, value)| {
+            let source = name.strip_suffix("Secret")?;
+            Some((source.to_lowercase(), value.to_owned()))
         });
         by_source.collect()
     }

@@ -146,7 +146,7 @@ fn give_up(joined: PersonRecord) -> (Option<Person>, Vec<Node>) {
         PersonRecord::Joined(person, mut nodes) => {
             let root = nodes.iter_mut().find(|node| node.id == person.id);
             if let Some(root) = root {
-                root.past = Some(person.past());
+                root.past = Some(Box::new(person.past()));
             }
             (Some(*person), nodes)
         }

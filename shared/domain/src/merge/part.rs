@@ -121,7 +121,7 @@ fn stand_alone(whole: &Person, side: &Side, mut nodes: Vec<Node>, links: &[Link]
         node.assessment = assessment;
         if goes_on {
             node.chronicle = node.chronicle.continued_by(&whole.chronicle);
-            node.past = Some(whole.past());
+            node.past = Some(Box::new(whole.past()));
         }
         return PersonRecord::Single(Box::new(node));
     }

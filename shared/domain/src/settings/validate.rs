@@ -60,6 +60,11 @@ impl Settings {
             (1..=8760).contains(&self.workflow_max_order_age_hours),
             "workflow_max_order_age_hours",
             "must be from 1 to 8760 hours",
+        )?;
+        check(
+            (1..=3650).contains(&self.audit_days),
+            "audit_days",
+            "must be from 1 to 3650 days",
         )
     }
 

@@ -1,0 +1,138 @@
+//! What people asked about themselves: listed, shown, and decided on.
+
+mod document;
+mod queue;
+mod view;
+
+use crm_domain::identity::NodeId;
+use crm_domain::privacy::{Kind, Request as Asked, Scope, State};
+use crm_store::{Changes, Committed, Store, StoreError};
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::audit::Notes;
+use crate::cursor;
+use crate::fields::Fields;
+use crate::problem::{Problem, Trouble};
+use crate::request::Request;
+use crate::route::Entry;
+pub(crate) use queue::Steps;
+use view::RequestView;
+
+/// Entries of a page, unless the caller says otherwise, and at most.
+const USUAL_ENTRIES: usize = 50;
+const MOST_ENTRIES: usize = 100;
+/// How often a decision is tried while the request changes.
+const ATTEMPTS: u32 = 3;
+const SCOPE: &str = "must be node or person";
+
+/// A page of requests.
+#[derive(Serialize)]
+struct List {
+    items: Vec<RequestView>,
+    cursor: Option<String>,
+}
+
+/// `GET /v1/privacy/requests`.
+pub(crate) async fn list(store: &Store, request: Request<'_>) -> Result<Answer, Trouble> {
+    request.only_parameters(&["limit", "cursor"])?;
+    let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+    let behind = request.parameter("cursor");
+    let behind = behind.map(|cursor| cursor::open::<String>("cursor", "privacy", &cursor));
+    let page = store
+        .privacy_list(behind.transpose()?.as_deref(), limit)
+        .await?;
+    Ok(Answer::ok(&List {
+        items: page.items.iter().map(RequestView::of).collect(),
+        cursor: page.next.map(|next| cursor::seal("privacy", &next)),
+    }))
+}
+
+/// What deciding on a request needs, and reading its document.
+pub(crate) struct Desk<'a> {
+    pub(crate) notes: Notes<'a>,
+    pub(crate) steps: &'a Steps,
+    pub(crate) entry: &'a Entry,
+}
+
+impl Desk<'_> {
+    /// `GET /v1/privacy/requests/{id}/document`: everything held, gathered as
+    /// it is read, so that nothing personal is kept twice.
+    pub(crate) async fn document(&self, request: Request<'_>, id: &str) -> Result<Answer, Trouble> {
+        request.only_parameters(&["cursor"])?;
+        let asked = self.needed(id).await?;
+        if asked.asks != Kind::DataRequest {
+            return Err(Problem::not_found("document").into());
+        }
+        self.note(request, &asked).await?;
+        document::gather(self.notes.store, request, &asked).await
+    }
+
+    /// `POST /v1/privacy/requests/{id}/carry-out`: what waited for a person is
+    /// done; a document that was handed over is noted as such.
+    pub(crate) async fn carry_out(
+        &self,
+        request: Request<'_>,
+        id: &str,
+    ) -> Result<Answer, Trouble> {
+        request.only_parameters(&[])?;
+        let scope = scope(request)?;
+        let asked = self.needed(id).await?;
+        self.note(request, &asked).await?;
+        for _ in 0..ATTEMPTS {
+            let mut asked = self.needed(id).await?;
+            match asked.state {
+                State::Done => return Ok(Answer::ok(&RequestView::of(&asked))),
+                State::Ready => asked.finish(self.notes.now),
+                State::NeedsAPerson => {
+                    asked.state = State::Open;
+                    asked.scope = scope.unwrap_or_default();
+                }
+                State::Open => return self.set_off(&asked).await,
+            }
+            asked.done_by = Some(request.caller().to_owned());
+            let mut changes = Changes::new();
+            changes.privacy_put(&asked)?;
+            if self.notes.store.commit(changes).await? == Committed::Done {
+                return match asked.state {
+                    State::Open => self.set_off(&asked).await,
+                    _ => Ok(Answer::ok(&RequestView::of(&asked))),
+                };
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    async fn set_off(&self, asked: &Asked) -> Result<Answer, Trouble> {
+        self.steps.start(&asked.id).await?;
+        let list = "/v1/privacy/requests".to_owned();
+        Ok(Answer::accepted(&RequestView::of(asked), list))
+    }
+
+    async fn needed(&self, id: &str) -> Result<Asked, Trouble> {
+        // Requests have ids of the same form as nodes.
+        let id = NodeId::parse(id).map_err(|_| Problem::not_found("request"))?;
+        let asked = self.notes.store.privacy_fetch(id.as_str()).await?;
+        Ok(asked.ok_or_else(|| Problem::not_found("request"))?)
+    }
+
+    async fn note(&self, request: Request<'_>, asked: &Asked) -> Result<(), StoreError> {
+        let person = asked.node.as_ref();
+        self.notes
+            .note_about(self.entry, request, person, &asked.id)
+            .await
+    }
+}
+
+/// Whom an erasure is to be about, where the caller says.
+fn scope(request: Request<'_>) -> Result<Option<Scope>, Problem> {
+    let mut fields = Fields::new(request.optional_body()?);
+    let scope = fields.optional_text("scope", SCOPE)?;
+    fields.finish()?;
+    match scope.as_deref() {
+        None => Ok(None),
+        Some("node") => Ok(Some(Scope::Node)),
+        Some("person") => Ok(Some(Scope::Person)),
+        Some(_) => Err(Problem::field("scope", SCOPE)),
+    }
+}

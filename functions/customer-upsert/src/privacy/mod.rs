@@ -1,0 +1,152 @@
+//! Carries out what people ask about themselves (DOMAIN section 11).
+//!
+//! A request is recorded with its delivery, and carried out step by step
+//! through a queue: somebody may have forty thousand orders, a shop a million
+//! customers. Every step may come twice.
+
+mod forget;
+mod letters;
+mod shop;
+mod step;
+
+use crm_domain::fact::Fact;
+use crm_domain::identity::{Email, NodeId, Phone};
+use crm_domain::privacy::{Asked, Kind, PrivacyNews, Request, State, is_certain};
+use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
+use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
+use jiff::Timestamp;
+
+use crate::{ATTEMPTS, Function, Outcome, UpsertError};
+
+/// The queues that carrying a request out has to do with.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    client: OnFirstUse<aws_sdk_sqs::Client>,
+    steps: String,
+    /// Queues nobody reads, in which the person may still be named.
+    letters: Vec<String>,
+}
+
+impl Queues {
+    /// Reads `PRIVACY_QUEUE_URL`, `INGEST_DEAD_LETTERS_URL`,
+    /// `RECOMPUTE_PARKED_URL` and `RELAY_PARKED_URL`.
+    pub(crate) fn new(sdk: &SdkConfig, variables: &Variables) -> Result<Self, VariableError> {
+        let letters = [
+            "INGEST_DEAD_LETTERS_URL",
+            "RECOMPUTE_PARKED_URL",
+            "RELAY_PARKED_URL",
+        ];
+        let letters = letters.map(|name| variables.required(name).map(str::to_owned));
+        Ok(Self {
+            client: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
+            steps: variables.required("PRIVACY_QUEUE_URL")?.to_owned(),
+            letters: letters.into_iter().collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether an event source is the queue of steps.
+    pub(crate) fn is_of_steps(&self, source_arn: &str) -> bool {
+        let name = |text: &str, by| text.rsplit(by).next().map(str::to_owned);
+        name(source_arn, ':') == name(&self.steps, '/')
+    }
+
+    async fn send(&self, step: &PrivacyMessage) -> Result<(), UpsertError> {
+        self.client
+            .get()
+            .send_message()
+            .queue_url(&self.steps)
+            .message_body(step.body())
+            .send()
+            .await
+            .map_err(|error| UpsertError::Queue(error.into()))?;
+        Ok(())
+    }
+}
+
+impl Function {
+    /// Records a request, and sets it off if it is certain what is meant.
+    pub(crate) async fn privacy_news(
+        &self,
+        news: &PrivacyNews,
+        received_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Outcome, UpsertError> {
+        let id = self.tombs.request_id(news, now).await?;
+        for _ in 0..ATTEMPTS {
+            if let Some(known) = self.store.privacy_fetch(&id).await? {
+                // Whoever recorded it may have died before setting it off.
+                self.set_off(&known).await?;
+                return Ok(Outcome::Unchanged);
+            }
+            let request = self.request(id.clone(), news, received_at).await?;
+            let mut changes = Changes::new();
+            changes.privacy_put(&request)?;
+            if self.store.commit(changes).await? == Committed::Done {
+                tracing::info!(request.id = %id, state = ?request.state, "recorded privacy request {id}");
+                self.set_off(&request).await?;
+                return Ok(match request.state {
+                    State::NeedsAPerson => Outcome::Waiting,
+                    _ => Outcome::Recorded,
+                });
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    async fn set_off(&self, request: &Request) -> Result<(), UpsertError> {
+        if request.state == State::Open {
+            self.queues
+                .send(&PrivacyMessage::start(&request.id))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn request(
+        &self,
+        id: String,
+        news: &PrivacyNews,
+        received_at: Timestamp,
+    ) -> Result<Request, UpsertError> {
+        let node = self.who(&news.asked).await?;
+        let mut request = Request::new(id, news, node.clone(), received_at);
+        let (Kind::Redact, Some(node)) = (request.asks, node) else {
+            return Ok(request);
+        };
+        let person = self.store.person_fetch(&node, Consistency::Strong).await?;
+        let Some(person) = person else {
+            return Ok(request);
+        };
+        let own = person.nodes().iter().find(|own| own.id == node);
+        if let Some(own) = own {
+            let email = own.profile.email.as_ref().map(Email::as_str);
+            let phone = own.profile.phone.as_ref().map(Phone::as_str);
+            let own = email.into_iter().chain(phone).map(str::to_owned);
+            request.traces.extend(own);
+        }
+        let merges = self.store.merges_fetch(&person).await?;
+        if let Err(doubt) = is_certain(&person, &node, &merges) {
+            request.doubt(doubt);
+        }
+        Ok(request)
+    }
+
+    /// The node of the customer a request is about.
+    async fn who(&self, asked: &Asked) -> Result<Option<NodeId>, StoreError> {
+        let Some(customer) = asked.customer() else {
+            return Ok(None);
+        };
+        let claim = Claim::Id(customer.clone());
+        let wanted = Wanted::default().claim(&claim).clone();
+        let loaded = self.store.load(&wanted, Consistency::Strong).await?;
+        loaded.claim(&claim)
+    }
+}
+
+/// The request in a fact, if it is one.
+pub(crate) fn news(fact: &Fact) -> Option<&PrivacyNews> {
+    match fact {
+        Fact::Privacy(news) => Some(news),
+        _ => None,
+    }
+}

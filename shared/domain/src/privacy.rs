@@ -1,0 +1,283 @@
+//! What people may ask of a store about themselves: everything that is held,
+//! and that it be forgotten (DOMAIN section 11).
+//!
+//! Forgetting takes the person out and leaves the money: a node keeps its
+//! orders and totals under its random id, and nothing leads to it any more.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{ExternalId, NodeId};
+use crate::merge::{By, Merge};
+use crate::person::PersonRecord;
+
+/// How long the law gives.
+const MOST_TIME: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What a shop passes on from a person, or asks as it leaves.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivacyNews {
+    /// What is asked.
+    pub asked: Asked,
+    /// When it was asked: orders placed before belong to who is forgotten.
+    pub at: Timestamp,
+    /// What else the person may be found by, in letters that were given up.
+    pub traces: Vec<String>,
+    /// What tells this request from another of the same person's.
+    pub token: String,
+}
+
+/// What is asked, and of whom.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Everything that is held of a customer.
+    Data(ExternalId),
+    /// That a customer be forgotten.
+    Erasure(ExternalId),
+    /// That all customers of a shop be forgotten.
+    ShopErasure {
+        /// The system.
+        source: String,
+        /// The shop there.
+        shop: String,
+    },
+}
+
+impl std::fmt::Debug for PrivacyNews {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PrivacyNews({:?})", self.asked)
+    }
+}
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind().name())
+    }
+}
+
+/// The kinds of requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Everything that is held.
+    DataRequest,
+    /// To be forgotten.
+    Redact,
+    /// All customers of a shop to be forgotten.
+    ShopRedact,
+}
+
+impl Kind {
+    /// Its word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DataRequest => "data_request",
+            Self::Redact => "redact",
+            Self::ShopRedact => "shop_redact",
+        }
+    }
+}
+
+impl Asked {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Data(_) => Kind::DataRequest,
+            Self::Erasure(_) => Kind::Redact,
+            Self::ShopErasure { .. } => Kind::ShopRedact,
+        }
+    }
+
+    /// The customer, where it is about one.
+    #[must_use]
+    pub fn customer(&self) -> Option<&ExternalId> {
+        match self {
+            Self::Data(id) | Self::Erasure(id) => Some(id),
+            Self::ShopErasure { .. } => None,
+        }
+    }
+
+    /// The system and the shop that ask.
+    #[must_use]
+    pub fn shop(&self) -> (&str, &str) {
+        match self {
+            Self::Data(id) | Self::Erasure(id) => (id.source(), id.shop()),
+            Self::ShopErasure { source, shop } => (source, shop),
+        }
+    }
+}
+
+/// Where a request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Being carried out.
+    Open,
+    /// The document can be had.
+    Ready,
+    /// It is not certain what is meant: somebody has to decide.
+    NeedsAPerson,
+    /// Carried out.
+    Done,
+}
+
+/// Why somebody has to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// The customer is one of several that are known to be one person, and
+    /// was not merged away at the source: the others may be meant or not.
+    JoinedWithOthers,
+}
+
+/// Whom an erasure is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The shop's customer alone.
+    #[default]
+    Node,
+    /// Everyone who is known to be the same person.
+    Person,
+}
+
+/// A request and what became of it. Once it is carried out it names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Its id.
+    pub id: String,
+    /// Counts writes; 0 is not stored yet.
+    #[serde(rename = "v")]
+    pub version: u64,
+    /// What is asked.
+    pub asks: Kind,
+    /// The system that asks.
+    pub source: String,
+    /// The shop there.
+    pub shop: String,
+    /// The customer's id at the source, until they are forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<ExternalId>,
+    /// Who that is; nobody if nothing is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
+    /// What else they may be found by, until they are forgotten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<String>,
+    /// When it was asked.
+    pub asked_at: Timestamp,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// By when it has to be carried out.
+    pub due_by: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// Whom it is about, if it is an erasure.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Why somebody has to decide.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+    /// Whether nothing is held of whom it is about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub nothing_held: bool,
+    /// When it was carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_at: Option<Timestamp>,
+    /// Who carried it out, if a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
+    /// Letters about the person that were thrown away unread.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub letters_removed: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Request {
+    /// A request as it comes, of a customer who is this node.
+    #[must_use]
+    pub fn new(id: String, news: &PrivacyNews, node: Option<NodeId>, now: Timestamp) -> Self {
+        let (source, shop) = news.asked.shop();
+        let asks = news.asked.kind();
+        let whole_shop = asks == Kind::ShopRedact;
+        let state = match (asks, &node) {
+            (Kind::DataRequest, Some(_)) => State::Ready,
+            (Kind::DataRequest, None) => State::Done,
+            (Kind::Redact | Kind::ShopRedact, _) => State::Open,
+        };
+        let finished = state == State::Done;
+        Self {
+            id,
+            version: 0,
+            asks,
+            source: source.to_owned(),
+            shop: shop.to_owned(),
+            // Of whom nothing is held, the request shall not hold anything either.
+            customer: news.asked.customer().filter(|_| !finished).cloned(),
+            nothing_held: node.is_none() && !whole_shop,
+            node,
+            traces: if asks == Kind::DataRequest {
+                Vec::new()
+            } else {
+                news.traces.clone()
+            },
+            asked_at: news.at,
+            received_at: now,
+            due_by: now.checked_add(MOST_TIME).unwrap_or(now),
+            state,
+            scope: Scope::default(),
+            doubt: None,
+            done_at: finished.then_some(now),
+            done_by: None,
+            letters_removed: 0,
+        }
+    }
+
+    /// Lets somebody decide.
+    pub fn doubt(&mut self, doubt: Doubt) {
+        self.state = State::NeedsAPerson;
+        self.doubt = Some(doubt);
+    }
+
+    /// Notes that it is carried out, and forgets whom it was about.
+    pub fn finish(&mut self, now: Timestamp) {
+        self.state = State::Done;
+        self.done_at = Some(now);
+        if self.asks != Kind::DataRequest {
+            self.forget();
+        }
+    }
+
+    /// Takes out what identifies whom it is about.
+    pub fn forget(&mut self) {
+        self.customer = None;
+        self.traces.clear();
+    }
+}
+
+/// Whether it is certain that an erasure of a shop's customer means this node
+/// and no other.
+///
+/// It is when the node is a person of its own, when all others of the person
+/// are forgotten already, and when the source itself merged the node into
+/// another: it then asks to forget the one that is gone, never the survivor.
+///
+/// # Errors
+///
+/// [`Doubt`]: somebody has to decide.
+pub fn is_certain(person: &PersonRecord, node: &NodeId, merges: &[Merge]) -> Result<(), Doubt> {
+    let mut others = person.nodes().iter().filter(|other| other.id != *node);
+    let merged_away = merges.iter().any(|merge| {
+        merge.by == By::Source && merge.undone.is_none() && merge.joined.through == *node
+    });
+    if merged_away || others.all(|other| other.redacted.is_some()) {
+        return Ok(());
+    }
+    Err(Doubt::JoinedWithOthers)
+}

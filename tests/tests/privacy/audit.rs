@@ -1,0 +1,103 @@
+//! Who looked at whom, and who changed what.
+
+use crm_tests::stack::Stack;
+use serde_json::{Value, json};
+
+use crate::kept::{ada_buys, ada_herself, after};
+
+async fn entries(stack: &Stack, query: &str) -> Vec<Value> {
+    let answer = stack.get("admin", &format!("/v1/audit{query}")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body["items"].as_array().cloned().expect("a list")
+}
+
+fn actions(entries: &[Value]) -> Vec<&str> {
+    entries
+        .iter()
+        .map(|entry| entry["action"].as_str().expect("an action"))
+        .collect()
+}
+
+#[tokio::test]
+async fn every_look_at_ada_and_every_change_is_noted_with_who_and_when() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    let ada = stack.customer("canary.ada@example.com").await;
+    let id = ada["id"].as_str().expect("an id");
+    stack.until("2026-03-02T13:00:00Z").await;
+    let case = json!({"customer_id": id, "subject": "where is it", "priority": "low"});
+    stack.call("agent", "POST", "/v1/cases", Some(case)).await;
+    stack.until("2026-03-02T14:00:00Z").await;
+    stack
+        .call(
+            "admin",
+            "PUT",
+            "/v1/settings",
+            Some(json!({"audit_days": 30})),
+        )
+        .await;
+
+    let about = entries(&stack, &format!("?person={id}")).await;
+    assert_eq!(
+        actions(&about),
+        ["POST /v1/cases", "GET /v1/customers/{id}"]
+    );
+    assert_eq!(about[0]["at"], "2026-03-02T13:00:00Z");
+    assert_ne!(about[0]["by"], about[1]["by"]);
+    assert!(about[0]["by"].as_str().is_some_and(|by| !by.is_empty()));
+
+    let all = entries(&stack, "?from=2026-03-02&to=2026-03-02&limit=2").await;
+    assert_eq!(all.len(), 2, "a page");
+    let all = entries(&stack, "?from=2026-03-02&to=2026-03-02&limit=100").await;
+    let seen = actions(&all);
+    assert!(
+        seen.contains(&"PUT /v1/settings") && seen.contains(&"GET /v1/customers"),
+        "{seen:?}"
+    );
+    assert!(
+        entries(&stack, "?from=2026-02-01&to=2026-02-20")
+            .await
+            .is_empty()
+    );
+    let text = Value::from(all).to_string();
+    assert!(!text.contains("canary"), "an entry holds ids alone");
+
+    let answer = stack
+        .get("admin", "/v1/audit?from=2026-01-01&to=2026-03-02")
+        .await;
+    assert_eq!(answer.status, 400, "more than a month without a customer");
+    assert_eq!(stack.get("agent", "/v1/audit").await.status, 403);
+}
+
+#[tokio::test]
+async fn pages_of_entries_miss_none_and_repeat_none() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack.deliver([ada_herself(then)]).await;
+    let path = "/v1/customers?email=canary.ada%40example.com";
+    for minute in 0..7 {
+        stack
+            .until(&format!("2026-03-02T12:{:02}:00Z", minute + 1))
+            .await;
+        stack.get("viewer", path).await;
+    }
+    let (mut times, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let query = format!("/v1/audit?from=2026-03-02&to=2026-03-02&limit=3{cursor}");
+        let page = stack.get("admin", &query).await.body;
+        let items = page["items"].as_array().expect("a list").iter();
+        let looks = items.filter(|entry| entry["action"] == "GET /v1/customers");
+        times.extend(looks.map(|entry| entry["at"].as_str().expect("a time").to_owned()));
+        let Some(next) = page["cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    let expected = (1..=7)
+        .rev()
+        .map(|minute| format!("2026-03-02T12:{minute:02}:00Z"));
+    assert_eq!(times, expected.collect::<Vec<_>>());
+}

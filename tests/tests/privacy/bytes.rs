@@ -1,0 +1,92 @@
+//! Not a byte of who was forgotten is left.
+
+use crm_tests::shop::Webhook;
+use jiff::SignedDuration;
+use serde_json::json;
+
+use crate::kept::{
+    ADA, Place, ada_buys, ada_herself, ada_wants_out, after, found_in, known_as, requests, stack_in,
+};
+
+#[tokio::test]
+async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
+    let place = Place::new("bytes");
+    let stack = stack_in(&place).await;
+    let then = after(&stack, -24 * 40);
+    stack
+        .deliver([
+            ada_herself(then),
+            ada_buys(1, then, "20.00"),
+            ada_buys(2, then, "30.00"),
+        ])
+        .await;
+    let known = stack.customer("canary.ada@example.com").await;
+    let id = known["id"].as_str().expect("an id").to_owned();
+    let case = json!({"customer_id": id, "subject": "canarywish", "priority": "low"});
+    let opened = stack.call("agent", "POST", "/v1/cases", Some(case)).await;
+    assert_eq!(opened.status, 201, "{opened:?}");
+    // A delivery about her that nobody can read lies in the dead letters.
+    let broken = json!({"id": "x", "customer": {"id": ADA}, "email": "canary.ada@example.com"});
+    stack
+        .deliver([Webhook::new("orders/create", &broken)])
+        .await;
+    stack
+        .system()
+        .services()
+        .checkpoint()
+        .expect("a checkpoint");
+    assert!(!found_in(&place).is_empty(), "there is something to forget");
+    assert_eq!(stack.dead_letters().await.len(), 1);
+
+    stack.deliver([ada_wants_out()]).await;
+    let done = &requests(&stack).await[0];
+    assert_eq!(
+        (&done["kind"], &done["state"]),
+        (&json!("redact"), &json!("done"))
+    );
+    assert_eq!(done["letters_removed"], 1);
+    assert_eq!(stack.dead_letters().await.len(), 0);
+    a_day_later(&stack);
+    assert_eq!(found_in(&place), Vec::<String>::new());
+
+    // Her money is still there, under an id that says nothing.
+    let left = stack
+        .get("viewer", &format!("/v1/customers/{id}"))
+        .await
+        .body;
+    assert_eq!(
+        (&left["orders_count"], &left["gross"]),
+        (&json!(2), &json!("52"))
+    );
+    assert_eq!(left["emails"], json!([]));
+
+    // An order from before comes late, and old news of her comes again.
+    stack
+        .deliver([ada_buys(3, then, "10.00"), ada_herself(then)])
+        .await;
+    let left = stack
+        .get("viewer", &format!("/v1/customers/{id}"))
+        .await
+        .body;
+    assert_eq!(
+        (&left["orders_count"], &left["gross"]),
+        (&json!(3), &json!("63"))
+    );
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+    a_day_later(&stack);
+    assert_eq!(found_in(&place), Vec::<String>::new());
+}
+
+/// Streams keep what they carry for a day; then it is gone from there too.
+/// The mailbox is the world outside: what was sent is not ours any more.
+fn a_day_later(stack: &crm_tests::stack::Stack) {
+    let services = stack.system().services();
+    services
+        .mail()
+        .forget("canary.ada@example.com")
+        .expect("mail");
+    let later = stack.now() + SignedDuration::from_hours(25);
+    let trimmed = services.dynamo().trim_streams(later);
+    trimmed.expect("streams are trimmed");
+    services.checkpoint().expect("a checkpoint");
+}

@@ -1,0 +1,95 @@
+//! Who was forgotten stays so, and may come back as somebody new.
+
+use crm_tests::shop::{Webhook, refund};
+use crm_tests::stack::Stack;
+use serde_json::json;
+
+use crate::kept::{ADA, ada_buys, ada_herself, ada_wants_out, after, known_as, requests};
+
+#[tokio::test]
+async fn who_buys_after_being_forgotten_is_somebody_new() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    let before = stack.customer("canary.ada@example.com").await["id"].clone();
+    stack.deliver([ada_wants_out()]).await;
+
+    let now = after(&stack, 1);
+    stack.deliver([ada_buys(2, now, "5.00")]).await;
+    let new = stack.customer("canary.ada@example.com").await;
+    assert_ne!(new["id"], before);
+    assert_eq!(
+        (&new["orders_count"], &new["gross"]),
+        (&json!(1), &json!("6"))
+    );
+
+    // What is older than her wish still goes where it belongs, and tells the
+    // new customer nothing.
+    stack
+        .deliver([
+            ada_buys(3, then, "7.00"),
+            ada_herself(then),
+            refund(9, 1, &now.to_string(), 1, "20.00"),
+        ])
+        .await;
+    let new = stack.customer_known_as(&format!("shopify:{ADA}")).await;
+    assert_eq!(
+        (&new["orders_count"], &new["phone"]),
+        (&json!(1), &json!(null))
+    );
+    let path = format!("/v1/customers/{}", before.as_str().expect("an id"));
+    let old = stack.get("viewer", &path).await.body;
+    assert_eq!(
+        (&old["orders_count"], &old["gross"]),
+        (&json!(2), &json!("29"))
+    );
+    assert_eq!(
+        (&old["refunded"], &old["external_ids"]),
+        (&json!("20"), &json!([]))
+    );
+}
+
+#[tokio::test]
+async fn a_wish_that_comes_again_and_again_is_one() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    stack.deliver([ada_wants_out(), ada_wants_out()]).await;
+    stack.deliver([ada_wants_out()]).await;
+    assert_eq!(requests(&stack).await.len(), 1);
+
+    // News without an order bring nobody back, however new they are.
+    let now = after(&stack, 1);
+    let deleted = Webhook::new("customers/delete", &json!({"id": ADA}));
+    stack.deliver([ada_herself(now), deleted]).await;
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+}
+
+#[tokio::test]
+async fn who_was_never_known_is_not_made_known_by_a_late_order() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack.deliver([ada_wants_out()]).await;
+    let request = &requests(&stack).await[0];
+    assert_eq!(
+        (&request["nothing_held"], &request["state"]),
+        (&json!(true), &json!("done"))
+    );
+    assert_eq!(request["external_id"], json!(null));
+
+    stack.deliver([ada_buys(1, then, "20.00")]).await;
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+    let by_email = "/v1/customers?email=canary.ada%40example.com";
+    assert_eq!(stack.get("viewer", by_email).await.body["items"], json!([]));
+    let new = stack
+        .get("viewer", "/v1/customers?segment=Single-order")
+        .await;
+    let fresh = stack.get("viewer", "/v1/customers?segment=New").await;
+    let count =
+        |answer: &crm_tests::stack::Answer| answer.body["items"].as_array().map_or(0, Vec::len);
+    assert_eq!(count(&new) + count(&fresh), 1, "the money counts");
+}

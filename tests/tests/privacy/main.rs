@@ -1,0 +1,9 @@
+//! What a store knows of people, told to those who ask, and forgotten.
+
+mod audit;
+mod bytes;
+mod doubt;
+mod forgotten;
+mod kept;
+mod shop;
+mod told;

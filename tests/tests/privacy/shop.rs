@@ -1,0 +1,82 @@
+//! A shop that goes takes its customers with it.
+
+use crm_tests::shop::{Webhook, order};
+use crm_tests::stack::Stack;
+use serde_json::json;
+
+use crate::kept::{ADA, ada_buys, ada_herself, after, known_as, requests};
+
+#[tokio::test]
+async fn a_shop_that_goes_leaves_money_and_nobody() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    let at = then.to_string();
+    let mut told = vec![ada_herself(then), ada_buys(1, then, "20.00")];
+    for n in 0..30_u64 {
+        let email = format!("customer{n}@example.com");
+        told.push(
+            order(100 + n, &at, "10.00", 1)
+                .by(9_000 + n, &email, "Bo")
+                .created(),
+        );
+    }
+    told.push(
+        order(500, &at, "3.00", 1)
+            .by_guest("guest.canary@example.com")
+            .created(),
+    );
+    stack.deliver(told).await;
+    let ids = stack
+        .get(
+            "viewer",
+            &format!("/v1/customers?external_id=shopify:{ADA}"),
+        )
+        .await;
+    let id = ids.body["items"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+
+    let gone = Webhook::new(
+        "shop/redact",
+        &json!({"shop_id": 1, "shop_domain": "cups.myshopify.com"}),
+    );
+    stack.deliver([gone.clone()]).await;
+    let request = &requests(&stack).await[0];
+    assert_eq!(
+        (&request["kind"], &request["state"]),
+        (&json!("shop_redact"), &json!("done"))
+    );
+    for n in 0..30 {
+        assert_eq!(
+            known_as(&stack, 9_000 + n).await.body["items"],
+            json!([]),
+            "{n}"
+        );
+    }
+    for email in [
+        "customer7%40example.com",
+        "guest.canary%40example.com",
+        "canary.ada%40example.com",
+    ] {
+        let path = format!("/v1/customers?email={email}");
+        assert_eq!(
+            stack.get("viewer", &path).await.body["items"],
+            json!([]),
+            "{email}"
+        );
+    }
+    let left = stack
+        .get("viewer", &format!("/v1/customers/{id}"))
+        .await
+        .body;
+    assert_eq!(
+        (&left["gross"], &left["emails"]),
+        (&json!("21"), &json!([]))
+    );
+
+    // Once more changes nothing, and nothing was given up on the way.
+    stack.deliver([gone]).await;
+    assert_eq!(requests(&stack).await.len(), 1);
+    assert_eq!(stack.dead_letters().await.len(), 0);
+}

@@ -1,0 +1,108 @@
+//! Everything that is held, to whoever asks what it is.
+
+use crm_tests::shop::{Webhook, refund};
+use crm_tests::stack::Stack;
+use serde_json::{Value, json};
+
+use crate::kept::{ADA, CANARIES, ada_buys, ada_herself, after, requests};
+
+fn ada_asks(ticket: u64) -> Webhook {
+    let body = json!({
+        "shop_id": 954_889,
+        "shop_domain": "cups.myshopify.com",
+        "customer": {"id": ADA, "email": "canary.ada@example.com", "phone": "+436641112223"},
+        "orders_requested": [1],
+        "data_request": {"id": ticket},
+    });
+    Webhook::new("customers/data_request", &body)
+}
+
+fn kinds(document: &Value) -> Vec<String> {
+    let facts = document["facts"].as_array().expect("facts").iter();
+    let mut kinds: Vec<_> = facts
+        .map(|fact| fact["kind"].as_str().unwrap_or("?").to_owned())
+        .collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds
+}
+
+#[tokio::test]
+async fn ada_is_told_everything_that_is_held_of_her() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -1);
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    stack
+        .deliver([refund(9, 1, &then.to_string(), 1, "4.00")])
+        .await;
+    let ada = stack.customer("canary.ada@example.com").await;
+    let case = json!({"customer_id": ada["id"], "subject": "canarywish", "priority": "low"});
+    stack.call("agent", "POST", "/v1/cases", Some(case)).await;
+    stack.deliver([ada_asks(1), ada_asks(1), ada_asks(2)]).await;
+
+    let asked = requests(&stack).await;
+    assert_eq!(asked.len(), 2, "two tickets, one of them told twice");
+    let request = asked
+        .iter()
+        .find(|request| request["state"] == "ready")
+        .expect("one is ready");
+    assert_eq!(
+        request["due_by"],
+        (stack.now() + jiff::SignedDuration::from_hours(720)).to_string()
+    );
+    let path = format!(
+        "/v1/privacy/requests/{}/document",
+        request["id"].as_str().expect("an id")
+    );
+    assert_eq!(stack.get("agent", &path).await.status, 403);
+    let answer = stack.get("admin", &path).await;
+    assert_eq!(answer.status, 200);
+    let (document, text) = (&answer.body, answer.body.to_string());
+    for canary in CANARIES {
+        assert!(text.contains(canary), "{canary} is missing");
+    }
+    assert_eq!(
+        kinds(document),
+        ["audit", "case", "message", "order", "privacy", "run"]
+    );
+    let order = document["facts"].as_array().expect("facts").iter();
+    let order = order
+        .clone()
+        .find(|fact| fact["kind"] == "order")
+        .expect("an order");
+    assert!(order["order"]["refunds"]["9"].is_object(), "{order}");
+    assert_eq!(document["customer"]["consent"]["email"]["state"], "given");
+    assert!(document["customer"]["assessment"]["segment"].is_string());
+    assert!(
+        !document["history"]
+            .as_array()
+            .expect("a history")
+            .is_empty()
+    );
+
+    let done = path.replace("document", "carry-out");
+    assert_eq!(
+        stack.call("admin", "POST", &done, None).await.body["state"],
+        "done"
+    );
+}
+
+#[tokio::test]
+async fn who_is_unknown_is_told_that_nothing_is_held() {
+    let stack = Stack::start().await;
+    stack.deliver([ada_asks(1)]).await;
+    let request = &requests(&stack).await[0];
+    assert_eq!(
+        (&request["state"], &request["nothing_held"]),
+        (&json!("done"), &json!(true))
+    );
+    assert_eq!(request["external_id"], json!(null));
+    let path = format!(
+        "/v1/privacy/requests/{}/document",
+        request["id"].as_str().expect("an id")
+    );
+    assert_eq!(stack.get("admin", &path).await.body["nothing_held"], true);
+    assert_eq!(stack.dead_letters().await.len(), 0);
+}
