@@ -127,7 +127,9 @@ impl Function {
         let source = event.pointer("/Records/0/eventSource");
         if source.is_some_and(|source| source == "aws:sqs") {
             let event: SqsEvent = serde_json::from_value(event)?;
-            return Ok(serde_json::to_value(self.messages(now, metrics, event).await)?);
+            return Ok(serde_json::to_value(
+                self.messages(now, metrics, event).await,
+            )?);
         }
         if event.get("Records").is_some() {
             let event: Event = serde_json::from_value(event)?;

@@ -104,8 +104,10 @@ impl Function {
 
     /// What weighs how much, as it was not long ago.
     async fn weights(&self, now: Timestamp) -> Result<Arc<Weights>, StoreError> {
-        let known = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.clone();
+        let known = {
+            let known = self.weights.lock();
+            known.unwrap_or_else(PoisonError::into_inner).clone()
+        };
         if let Some((at, weights)) = known
             && now.duration_since(at).abs() < WEIGHTS_LAST
         {

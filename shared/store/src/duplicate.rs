@@ -336,7 +336,13 @@ mod tests {
 
     #[test]
     fn an_id_that_names_no_pair_is_none() {
-        for id in ["", "aaaaaaaa", "bbbbbbbb-aaaaaaaa", "aaaaaaaa-aaaaaaaa", "a-b"] {
+        for id in [
+            "",
+            "aaaaaaaa",
+            "bbbbbbbb-aaaaaaaa",
+            "aaaaaaaa-aaaaaaaa",
+            "a-b",
+        ] {
             assert_eq!(Duplicate::pair(id), None, "{id}");
         }
     }

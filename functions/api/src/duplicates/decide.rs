@@ -166,7 +166,8 @@ impl Deciding<'_> {
 
     fn apart(&self, node: &Node, others: &[Node]) -> Node {
         let mut node = node.clone();
-        node.apart.extend(others.iter().map(|other| other.id.clone()));
+        node.apart
+            .extend(others.iter().map(|other| other.id.clone()));
         node.touch(self.now);
         node
     }

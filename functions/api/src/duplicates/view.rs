@@ -68,7 +68,10 @@ impl SideView {
         let mut nodes: Vec<_> = person.nodes().iter().collect();
         nodes.sort_by_key(|node| std::cmp::Reverse(node.told));
         let mut addresses: Vec<Address> = Vec::new();
-        for address in nodes.iter().filter_map(|node| node.profile.address.as_ref()) {
+        for address in nodes
+            .iter()
+            .filter_map(|node| node.profile.address.as_ref())
+        {
             if !addresses.contains(address) {
                 addresses.push(address.clone());
             }

@@ -122,7 +122,9 @@ impl Function {
             found.suggested += u32::from(before.is_none());
         }
         let stands = |pair: &Duplicate| {
-            let other = others.iter().find(|other| pair.is_of([person.id(), other.id()]));
+            let other = others
+                .iter()
+                .find(|other| pair.is_of([person.id(), other.id()]));
             other.is_some_and(|other| is_alike(person, other, search.weights))
         };
         for pair in known {

@@ -10,8 +10,7 @@ impl Record {
     /// [`Node::is_comparable`]).
     #[must_use]
     pub fn of_node(node: &Node) -> Option<Self> {
-        node.is_comparable()
-            .then(|| Self::of(&node.profile, None))
+        node.is_comparable().then(|| Self::of(&node.profile, None))
     }
 }
 
