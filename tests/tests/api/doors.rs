@@ -9,11 +9,16 @@ use crate::support::{Api, get, post, put, request};
 /// What each route answers to a caller who may take it, sent as little as can be.
 fn allowed(route: Route) -> i64 {
     match route {
-        Route::SettingsFetch | Route::SpendList | Route::AssessmentsExport => 200,
+        Route::SettingsFetch
+        | Route::SpendList
+        | Route::AssessmentsExport
+        | Route::DuplicateList => 200,
         Route::CustomerFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::CaseFetch
+        | Route::DuplicateAccept
+        | Route::DuplicateReject
         | Route::RunFetch
         | Route::ChannelList
         | Route::PopulationFetch => 404,
@@ -27,7 +32,7 @@ fn allowed(route: Route) -> i64 {
         | Route::SettingsCompare
         | Route::CostsReplace => 415,
         // There is no queue behind these tables.
-        Route::SegmentsRefresh => 503,
+        Route::SegmentsRefresh | Route::DuplicateSearch => 503,
     }
 }
 
