@@ -154,7 +154,7 @@ impl Duplicate {
             ("node_pk".to_owned(), text(&shard)),
             (
                 "node_sk".to_owned(),
-                text(format!("{:.6}#{id}", self.score)),
+                text(format!("{:.17}#{id}", self.score)),
             ),
             ("due_pk".to_owned(), text(&shard)),
             (
