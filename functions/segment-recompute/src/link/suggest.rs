@@ -95,6 +95,8 @@ impl Function {
         Ok(pairs)
     }
 
+    /// Writes what changed between a person and others; none when somebody
+    /// was faster.
     async fn keep(
         &self,
         person: &PersonRecord,
@@ -103,36 +105,27 @@ impl Function {
         search: &Search<'_>,
     ) -> Result<Option<Found>, StoreError> {
         let mut found = Found::default();
+        let mut alike = BTreeSet::new();
         for other in others {
+            let Some(now) = likeness(person, other, search.weights) else {
+                continue;
+            };
             let ids = [person.id(), other.id()];
             let before = known.iter().find(|pair| pair.is_of(ids));
-            let now = compare(person, other, search.weights);
-            let now = now.filter(|now| now.score >= DEFAULT_THRESHOLD);
+            alike.extend(before.map(Duplicate::id));
             let Some(pair) = news(ids, before, now, search.found_at) else {
                 continue;
             };
-            let mut changes = Changes::new();
-            for node in person.nodes().iter().chain(other.nodes()) {
-                changes.node_check(node);
-            }
-            changes.duplicate_put(&pair)?;
-            if self.store.commit(changes).await? == Committed::Conflict {
+            if self.keep_pair(&pair, [person, other]).await? == Committed::Conflict {
                 return Ok(None);
             }
             found.suggested += u32::from(before.is_none());
         }
-        let stands = |pair: &Duplicate| {
-            let other = others
-                .iter()
-                .find(|other| pair.is_of([person.id(), other.id()]));
-            other.is_some_and(|other| is_alike(person, other, search.weights))
-        };
-        for pair in known {
-            if pair.state != DuplicateState::Open || stands(&pair) {
-                continue;
-            }
+        let is_over =
+            |pair: &&Duplicate| pair.state == DuplicateState::Open && !alike.contains(&pair.id());
+        for pair in known.iter().filter(is_over) {
             let mut changes = Changes::new();
-            changes.duplicate_delete(&pair);
+            changes.duplicate_delete(pair);
             if self.store.commit(changes).await? == Committed::Conflict {
                 return Ok(None);
             }
@@ -140,10 +133,25 @@ impl Function {
         }
         Ok(Some(found))
     }
+
+    /// Writes a pair while both are as they were compared.
+    async fn keep_pair(
+        &self,
+        pair: &Duplicate,
+        both: [&PersonRecord; 2],
+    ) -> Result<Committed, StoreError> {
+        let mut changes = Changes::new();
+        for node in both.into_iter().flat_map(PersonRecord::nodes) {
+            changes.node_check(node);
+        }
+        changes.duplicate_put(pair)?;
+        self.store.commit(changes).await
+    }
 }
 
-fn is_alike(one: &PersonRecord, other: &PersonRecord, weights: &Weights) -> bool {
-    compare(one, other, weights).is_some_and(|now| now.score >= DEFAULT_THRESHOLD)
+/// How alike two persons are, if it is worth a look.
+fn likeness(one: &PersonRecord, other: &PersonRecord, weights: &Weights) -> Option<Suggestion> {
+    compare(one, other, weights).filter(|now| now.score >= DEFAULT_THRESHOLD)
 }
 
 /// The pair as it has to be written, if that is news. What a person decided
@@ -151,15 +159,17 @@ fn is_alike(one: &PersonRecord, other: &PersonRecord, weights: &Weights) -> bool
 fn news(
     ids: [&NodeId; 2],
     before: Option<&Duplicate>,
-    now: Option<Suggestion>,
+    now: Suggestion,
     found_at: Timestamp,
 ) -> Option<Duplicate> {
-    let now = now?;
     let Some(before) = before else {
         return Some(Duplicate::found(ids, now, found_at));
     };
-    let is_same = before.score == now.score && before.matched == now.matched;
-    if before.state != DuplicateState::Open || is_same {
+    let known = Suggestion {
+        score: before.score,
+        matched: before.matched.clone(),
+    };
+    if before.state != DuplicateState::Open || known == now {
         return None;
     }
     Some(Duplicate {
