@@ -101,8 +101,16 @@ async fn everyone(stack: &Stack) -> Vec<Value> {
             // What she was on the way depends on the way.
             customer["assessment"]["best_group"] = Value::Null;
             customer["assessment"]["group_since"] = Value::Null;
-            // Whether the first order had set the currency by then, too.
+            customer["assessment"]["return_alert"] = Value::Null;
+            // Whether the first order had set the currency by then, and a pass had followed, too.
             customer["assessment"]["settings"] = Value::Null;
+            customer["assessment"]["cutoffs"] = Value::Null;
+            customer["why"]["cutoffs"] = Value::Null;
+            for reason in customer["why"]["reasons"].as_array_mut().expect("reasons") {
+                if reason["what"] == "vip" {
+                    reason["because"] = Value::Null;
+                }
+            }
             seen.push(customer);
         }
     }

@@ -20,8 +20,15 @@ pub(super) struct Outcome {
     unreadable: u64,
     /// Version of the cut-offs it made.
     cutoffs: u64,
-    /// Read units of going through the table.
+    /// Read units of going through the table; 0 where facts are read too,
+    /// which is far more and not counted.
+    #[serde(default, skip_serializing_if = "is_nothing")]
     read_units: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_nothing(units: &f64) -> bool {
+    *units <= 0.0
 }
 
 impl Outcome {
