@@ -102,6 +102,9 @@ async fn everyone(stack: &Stack) -> Vec<Value> {
             customer["assessment"]["best_group"] = Value::Null;
             customer["assessment"]["group_since"] = Value::Null;
             customer["assessment"]["return_alert"] = Value::Null;
+            // How often profiles were joined does not; under which ids, and who to whom, does.
+            let joins = customer["merges"].as_array().map_or(0, Vec::len);
+            customer["merges"] = json!(joins);
             // Whether the first order had set the currency by then, and a pass had followed, too.
             customer["assessment"]["settings"] = Value::Null;
             customer["assessment"]["cutoffs"] = Value::Null;
