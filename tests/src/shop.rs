@@ -20,6 +20,8 @@ pub struct Webhook {
     pub body: Vec<u8>,
     /// When the shop says it fired; the time of delivery unless given.
     pub triggered_at: Option<Timestamp>,
+    /// The shop it comes from; [`SHOP`] unless given.
+    pub shop: String,
 }
 
 impl Webhook {
@@ -36,7 +38,15 @@ impl Webhook {
             topic: topic.to_owned(),
             body: body.into(),
             triggered_at: None,
+            shop: SHOP.to_owned(),
         }
+    }
+
+    /// The same from another shop.
+    #[must_use]
+    pub fn from_shop(mut self, shop: &str) -> Self {
+        shop.clone_into(&mut self.shop);
+        self
     }
 
     /// The request that delivers it, signed with `secret`.
@@ -48,7 +58,7 @@ impl Webhook {
             .uri("/webhooks/shopify")
             .header("content-type", "application/json")
             .header("x-shopify-topic", &self.topic)
-            .header("x-shopify-shop-domain", SHOP)
+            .header("x-shopify-shop-domain", &self.shop)
             .header("x-shopify-api-version", "2026-07")
             .header(
                 "x-shopify-webhook-id",

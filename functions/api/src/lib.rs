@@ -13,6 +13,7 @@ mod costs;
 mod cursor;
 mod customers;
 mod decimal;
+mod duplicates;
 mod exports;
 mod fields;
 mod merges;
@@ -181,6 +182,18 @@ impl Function {
                 metrics.add("customers_unmerged", Unit::Count, f64::from(u8::from(new)));
                 Ok(answer)
             }
+            Route::DuplicateList => duplicates::list(&self.store, request).await,
+            Route::DuplicateSearch => self.asking(now).search(request).await,
+            Route::DuplicateAccept => {
+                let (answer, new) = self.deciding(now).accept(request, id).await?;
+                metrics.add("duplicates_accepted", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
+            Route::DuplicateReject => {
+                let (answer, new) = self.deciding(now).reject(request, id).await?;
+                metrics.add("duplicates_rejected", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
             Route::CaseOpen => {
                 let opening = cases::Opening {
                     store: &self.store,
@@ -237,6 +250,14 @@ impl Function {
 
     fn merging(&self, now: Timestamp) -> merges::Merging<'_> {
         merges::Merging {
+            store: &self.store,
+            random: &self.random,
+            now,
+        }
+    }
+
+    fn deciding(&self, now: Timestamp) -> duplicates::Deciding<'_> {
+        duplicates::Deciding {
             store: &self.store,
             random: &self.random,
             now,

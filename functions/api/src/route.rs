@@ -25,6 +25,14 @@ pub enum Route {
     CustomerMerge,
     /// Take a merge back.
     CustomerUnmerge,
+    /// Pairs of customers who may be one person.
+    DuplicateList,
+    /// Compare everyone with everyone who has something in common.
+    DuplicateSearch,
+    /// A pair is one person.
+    DuplicateAccept,
+    /// A pair is two.
+    DuplicateReject,
     /// Open a case.
     CaseOpen,
     /// One case.
@@ -93,7 +101,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 25] = [
+pub const TABLE: [Entry; 29] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -124,6 +132,25 @@ pub const TABLE: [Entry; 25] = [
         Route::CustomerUnmerge,
         "POST",
         "/v1/customers/{id}/unmerge",
+        &[Agent, Sales, Admin],
+    ),
+    entry(Route::DuplicateList, "GET", "/v1/duplicates", EVERYBODY),
+    entry(
+        Route::DuplicateSearch,
+        "POST",
+        "/v1/duplicates/search",
+        &[Admin],
+    ),
+    entry(
+        Route::DuplicateAccept,
+        "POST",
+        "/v1/duplicates/{id}/accept",
+        &[Agent, Sales, Admin],
+    ),
+    entry(
+        Route::DuplicateReject,
+        "POST",
+        "/v1/duplicates/{id}/reject",
         &[Agent, Sales, Admin],
     ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
@@ -293,6 +320,10 @@ mod tests {
             (Route::MergePreview, [false, true, false, true, true]),
             (Route::CustomerMerge, [false, true, false, true, true]),
             (Route::CustomerUnmerge, [false, true, false, true, true]),
+            (Route::DuplicateList, [true, true, true, true, true]),
+            (Route::DuplicateSearch, [false, false, false, false, true]),
+            (Route::DuplicateAccept, [false, true, false, true, true]),
+            (Route::DuplicateReject, [false, true, false, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),

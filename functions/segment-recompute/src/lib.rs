@@ -2,18 +2,23 @@
 //!
 //! In: the stream of people whose record is `stale`, a clock's tick for those
 //! whose next change has come due, and the steps of a walk over everyone, set
-//! off by the night's clock or on request. Out: the assessment on the person's
+//! off by the night's clock or on request; and nodes to be compared with others. Out: the assessment on the person's
 //! record, written on the version it was made from, and what follows from all
 //! together. The write clears `stale`, so it never wakes this function again.
 
 mod due;
 mod evaluate;
+mod link;
 mod pass;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use crm_domain::customer::Node;
+use crm_domain::linkage::{Weights, is_news};
 use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, Unit, VariableError, Variables};
 use crm_store::{ImageError, PassMessage, Store, StoreError};
@@ -22,7 +27,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use evaluate::Assessed;
+use link::{LinkError, LinkMessage};
 pub use pass::Bounds;
+use pass::PassError;
 
 /// Why a record is delivered again.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +50,23 @@ pub struct Tick {
     pub time: Option<Timestamp>,
 }
 
+/// What a queue carries.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Message {
+    Pass(PassMessage),
+    Link(LinkMessage),
+}
+
+/// Why a message is delivered again.
+#[derive(Debug, thiserror::Error)]
+enum MessageError {
+    #[error("cannot make a step of the walk over everyone")]
+    Pass(#[from] PassError),
+    #[error("cannot compare a customer with others")]
+    Link(#[from] LinkError),
+}
+
 /// An event this function does not know.
 #[derive(Debug, thiserror::Error)]
 #[error("the event is no batch of a stream or a queue, and no tick of a known kind")]
@@ -55,12 +79,14 @@ pub struct Function {
     queues: OnFirstUse<aws_sdk_sqs::Client>,
     parked: String,
     passes: String,
+    links: String,
+    weights: Mutex<Option<(Timestamp, Arc<Weights>)>>,
     bounds: Bounds,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PARKED_QUEUE_URL` and `PASS_QUEUE_URL`.
+    /// `PARKED_QUEUE_URL`, `PASS_QUEUE_URL` and `LINK_QUEUE_URL`.
     ///
     /// # Errors
     ///
@@ -73,6 +99,8 @@ impl Function {
             queues: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
             parked: variables.required("PARKED_QUEUE_URL")?.to_owned(),
             passes: variables.required("PASS_QUEUE_URL")?.to_owned(),
+            links: variables.required("LINK_QUEUE_URL")?.to_owned(),
+            weights: Mutex::default(),
             bounds: Bounds::default(),
         })
     }
@@ -99,7 +127,9 @@ impl Function {
         let source = event.pointer("/Records/0/eventSource");
         if source.is_some_and(|source| source == "aws:sqs") {
             let event: SqsEvent = serde_json::from_value(event)?;
-            return Ok(serde_json::to_value(self.steps(metrics, event).await)?);
+            return Ok(serde_json::to_value(
+                self.messages(now, metrics, event).await,
+            )?);
         }
         if event.get("Records").is_some() {
             let event: Event = serde_json::from_value(event)?;
@@ -116,10 +146,19 @@ impl Function {
         Ok(Value::Null)
     }
 
-    async fn steps(&self, metrics: &mut Metrics, event: SqsEvent) -> SqsBatchResponse {
-        crm_lambda::each_message(event, async |message: PassMessage| {
+    async fn messages(
+        &self,
+        now: Timestamp,
+        metrics: &mut Metrics,
+        event: SqsEvent,
+    ) -> SqsBatchResponse {
+        crm_lambda::each_message(event, async |message: Message| {
             // Boxed: a step's state would be most of every invocation's.
-            Box::pin(self.pass(metrics, message)).await
+            match message {
+                Message::Pass(message) => Box::pin(self.pass(metrics, message)).await?,
+                Message::Link(message) => Box::pin(self.link(now, metrics, message)).await?,
+            }
+            Ok::<_, MessageError>(())
         })
         .await
     }
@@ -134,9 +173,15 @@ impl Function {
             settings: &settings,
             cutoffs: &cutoffs,
         };
+        let mut changed = BTreeSet::new();
         let response = crm_lambda::each_record(event, async |record| {
             match stale_node(record) {
-                Ok(Some(node)) => tell(metrics, self.store_assessed(&rules, node).await?),
+                Ok(Some(node)) => {
+                    if is_news(node_before(record).as_ref(), &node) {
+                        changed.insert(node.id.clone());
+                    }
+                    tell(metrics, self.store_assessed(&rules, node).await?);
+                }
                 Ok(None) => {}
                 Err(error) => {
                     self.park(record, &error).await?;
@@ -146,6 +191,7 @@ impl Function {
             Ok::<_, RecomputeError>(())
         })
         .await;
+        self.send_links(&changed).await?;
         Ok(response)
     }
 
@@ -187,4 +233,12 @@ fn stale_node(record: &EventRecord) -> Result<Option<Node>, ImageError> {
     }
     let node: Node = crm_store::image("node", image.clone())?;
     Ok(Some(node).filter(|node| node.stale))
+}
+
+/// The node as it was before; one that cannot be read any more is as good as
+/// new.
+fn node_before(record: &EventRecord) -> Option<Node> {
+    let image = &record.change.old_image;
+    let known = (!image.is_empty()).then(|| crm_store::image("node", image.clone()));
+    known?.ok()
 }

@@ -18,6 +18,7 @@ mod blob;
 mod combine;
 mod compare;
 mod finish;
+mod link;
 mod measure;
 mod past;
 mod start;
@@ -130,6 +131,7 @@ impl Function {
                 self.walk(run, part, walk).await
             }
             RunKind::Diff => self.walk(run, part, compare::First::new(run, &rules)).await,
+            RunKind::Duplicates => self.walk(run, part, link::Index::new(self)).await,
             RunKind::AsOf => {
                 self.walk(run, part, past::Walk::new(self, run, &rules))
                     .await

@@ -247,9 +247,21 @@ impl Node {
     /// and not from a market place alone (DOMAIN section 4).
     #[must_use]
     pub fn is_ranked(&self) -> bool {
-        let shop = self.external_id.as_ref().map(ExternalId::source);
-        let outside = shop.is_some_and(|source| !MARKETPLACES.contains(&source));
-        outside || self.claimed_email.is_some()
+        self.is_from_a_shop() || self.claimed_email.is_some()
+    }
+
+    /// Whether there is enough of it to be compared with others: somebody a
+    /// shop knows, or who left an address. A guest without one and a market
+    /// place's buyer without one stay apart (DOMAIN section 7), and of whom
+    /// the source deleted there is nothing left to compare.
+    #[must_use]
+    pub fn is_comparable(&self) -> bool {
+        self.deleted.is_none() && (self.is_from_a_shop() || self.profile.email.is_some())
+    }
+
+    fn is_from_a_shop(&self) -> bool {
+        let source = self.external_id.as_ref().map(ExternalId::source);
+        source.is_some_and(|source| !MARKETPLACES.contains(&source))
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it

@@ -19,6 +19,7 @@ mod evidence;
 mod fold;
 mod likeness;
 mod name;
+mod people;
 mod phonetic;
 mod rarity;
 mod record;
@@ -30,7 +31,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use blocking::{BlockKey, Candidates, LARGEST_BLOCK, MOST_KEYS, blocks, candidates};
-pub use rarity::Rarity;
+pub use people::{compare, is_news};
+pub use rarity::{Census, Rarity};
 pub use record::Record;
 pub use weights::Weights;
 

@@ -3,7 +3,6 @@
 //! A row holds what an evaluation needs; the evaluation itself is made when
 //! the row is read. Rows end by themselves, together with their run.
 
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use crm_domain::care::Care;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::Subject;
@@ -13,16 +12,15 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
+use crate::batch;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
-use crate::item::{Item, built, from_item, key_of, second, text, to_item};
+use crate::item::{Item, from_item, key_of, second, text, to_item};
 use crate::keys::{self, SHARDS};
 use crate::list::Page;
 
 /// Most items DynamoDB takes in one `BatchWriteItem`.
 const BATCH: usize = 25;
-/// How often what was left unwritten is tried again.
-const ROUNDS: u32 = 8;
 
 /// One person as of a run's date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,40 +102,18 @@ impl Store {
         rows: &[AsOfRow],
         expires_at: u64,
     ) -> Result<(), StoreError> {
-        for batch in rows.chunks(BATCH) {
-            let items = batch.iter().map(|row| {
+        for rows in rows.chunks(BATCH) {
+            let items = rows.iter().map(|row| {
                 let key = keys::asof_row(run, &row.person);
                 let mut item = to_item("asof_row", &key, row)?;
                 item.insert("expires_at".to_owned(), crate::item::number(expires_at));
                 Ok(item)
             });
             let items = items.collect::<Result<Vec<Item>, StoreError>>()?;
-            self.put_batch(items).await?;
+            self.write_batch(items.into_iter().map(batch::put).collect())
+                .await?;
         }
         Ok(())
-    }
-
-    async fn put_batch(&self, items: Vec<Item>) -> Result<(), StoreError> {
-        let put = |item| {
-            let put = built(PutRequest::builder().set_item(Some(item)).build());
-            WriteRequest::builder().put_request(put).build()
-        };
-        let mut left: Vec<_> = items.into_iter().map(put).collect();
-        for _ in 0..ROUNDS {
-            let answer = self
-                .client
-                .batch_write_item()
-                .request_items(&self.facts, left)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("BatchWriteItem", error))?;
-            let unwritten = answer.unprocessed_items.unwrap_or_default();
-            left = unwritten.into_values().flatten().collect();
-            if left.is_empty() {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Contended { attempts: ROUNDS })
     }
 
     /// The run that answers for a date, while its rows last.

@@ -29,6 +29,11 @@
 //! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
 //! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
 //! | receipt      | `I#<digest>`          | `I`  |            |                        |               |             |
+//! | a record that may be of the same person | `B#<block key>` | `<node>` | | |   |             |
+//! | the keys of a node's records | `BN#<node>` | `B`   |         |      |             |             |
+//! | what weighs how much | `BW`           | `B`  |            |                        |               |             |
+//! | suggested pair | `D#<person>`         | `<other person>` | `D#<state>#<shard>` | `<score>#<id>` | `D#<state>#<shard>` | `<instant>#<id>` |
+//! | the same, to find it from the other side | `D#<other person>` | `<person>` | | | |         |
 //! | pass         | `G#<run>`             | `G`  |            |                        |               |             |
 //! | a pass's partial | `G#<run>`         | `P#<stage>#<slice>#<part>` | |               |               |             |
 //! | a chunk of one | `G#<run>`           | `B#<digest>#<chunk>` | |                     |               |             |
@@ -49,6 +54,7 @@
 //! be handled is moved to the partition [`QUARANTINE`].
 
 use crm_domain::identity::{Email, ExternalId, NodeId};
+use crm_domain::linkage::BlockKey;
 use crm_domain::segment::Segment;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -283,6 +289,48 @@ pub fn asof_row(run: &str, person: &NodeId) -> Key {
 #[must_use]
 pub fn asof_run(on: Date) -> Key {
     key(format!("A#{on}"), "A")
+}
+
+/// The partition of those who may be one person by a key of theirs.
+#[must_use]
+pub fn block(block: &BlockKey) -> String {
+    format!("B#{block}")
+}
+
+/// A node among those who have a key in common.
+#[must_use]
+pub fn in_block(key_in_common: &BlockKey, node: &NodeId) -> Key {
+    key(block(key_in_common), node.as_str())
+}
+
+/// Under which keys a node is found.
+#[must_use]
+pub fn blocks(node: &NodeId) -> Key {
+    key(format!("BN#{node}"), "B")
+}
+
+/// What weighs how much in this base.
+#[must_use]
+pub fn weights() -> Key {
+    key("BW".to_owned(), "B")
+}
+
+/// The partition of the pairs that a person is in.
+#[must_use]
+pub fn duplicates(person: &NodeId) -> String {
+    format!("D#{person}")
+}
+
+/// A pair, as seen from one of the two.
+#[must_use]
+pub fn duplicate(person: &NodeId, other: &NodeId) -> Key {
+    key(duplicates(person), other.as_str())
+}
+
+/// Partition of the pairs in a state, in both indexes that list them.
+#[must_use]
+pub fn duplicate_shard(state: &str, shard: u32) -> String {
+    format!("D#{state}#{shard}")
 }
 
 /// The partition of the merges that joined a node to another.

@@ -7,12 +7,15 @@
 
 mod asof;
 mod audit;
+mod batch;
+mod block;
 mod case;
 mod changes;
 mod chronicle;
 mod claim;
 mod cost;
 mod due;
+mod duplicate;
 mod error;
 mod item;
 pub mod keys;
@@ -41,12 +44,14 @@ use aws_types::SdkConfig;
 
 pub use asof::{AsOfPlace, AsOfRow};
 pub use audit::{AuditEntry, AuditSpan};
+pub use block::Indexed;
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use claim::Claim;
 pub use cost::CostRecord;
 pub use crm_domain::person::PersonRecord;
 pub use due::DuePlace;
+pub use duplicate::{Decided, Duplicate, DuplicateOrder, DuplicatePlace, DuplicateState};
 pub use error::StoreError;
 pub use item::{ImageError, image};
 pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary};

@@ -35,6 +35,8 @@ pub enum RunKind {
     AsOf,
     /// Who would change by proposed settings. Changes nobody.
     Diff,
+    /// Who may be one person with whom. Changes nobody.
+    Duplicates,
 }
 
 /// How far a run is.

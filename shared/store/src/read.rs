@@ -77,6 +77,11 @@ impl Wanted {
         self.fact_key(keys::loose_return(id))
     }
 
+    /// A suggested pair, the smaller id first.
+    pub(crate) fn duplicate(&mut self, one: &NodeId, other: &NodeId) -> &mut Self {
+        self.fact_key(keys::duplicate(one, other))
+    }
+
     /// The settings and the cut-offs in force.
     pub(crate) fn rules(&mut self) -> &mut Self {
         self.person_key(keys::settings())

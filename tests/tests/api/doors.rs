@@ -13,11 +13,14 @@ fn allowed(route: Route) -> i64 {
         | Route::SpendList
         | Route::AssessmentsExport
         | Route::PrivacyList
-        | Route::AuditList => 200,
+        | Route::AuditList
+        | Route::DuplicateList => 200,
         Route::CustomerFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::CaseFetch
+        | Route::DuplicateAccept
+        | Route::DuplicateReject
         | Route::RunFetch
         | Route::ChannelList
         | Route::PopulationFetch
@@ -33,7 +36,7 @@ fn allowed(route: Route) -> i64 {
         | Route::SettingsCompare
         | Route::CostsReplace => 415,
         // There is no queue behind these tables.
-        Route::SegmentsRefresh => 503,
+        Route::SegmentsRefresh | Route::DuplicateSearch => 503,
     }
 }
 

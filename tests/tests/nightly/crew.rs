@@ -53,10 +53,9 @@ impl Crew {
     pub async fn with(bounds: Bounds) -> Result<Self> {
         let tables = Tables::new(at(NIGHT)).await?;
         tables.services.queues().create(PASSES, Settings::default());
-        tables
-            .services
-            .queues()
-            .create("parked", Settings::default());
+        for name in ["parked", "links"] {
+            tables.services.queues().create(name, Settings::default());
+        }
         let url = |name: &str| Queues::url_of(name);
         let own = tables.variables();
         let mut pairs = Vec::new();
@@ -65,6 +64,7 @@ impl Crew {
         }
         pairs.push(("PARKED_QUEUE_URL".to_owned(), url("parked")));
         pairs.push(("PASS_QUEUE_URL".to_owned(), url(PASSES)));
+        pairs.push(("LINK_QUEUE_URL".to_owned(), url("links")));
         let variables: Variables = pairs.into_iter().collect();
         let function = Function::new(&tables.sdk(), &variables)?.bounded(bounds);
         Ok(Self {

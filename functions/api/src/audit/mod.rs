@@ -42,6 +42,9 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::SegmentsRefresh
         | Route::CostsReplace
         | Route::SpendReplace
+        | Route::DuplicateSearch
+        | Route::DuplicateAccept
+        | Route::DuplicateReject
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
         | Route::CustomerFetch
@@ -50,6 +53,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::MergePreview
         | Route::CaseFetch
         | Route::PrivacyList
+        | Route::DuplicateList
         | Route::AuditList => Noted::After,
         Route::PrivacyDocument | Route::PrivacyCarryOut => Noted::ByItself,
         Route::SettingsFetch

@@ -37,10 +37,10 @@ pub(crate) struct Merging<'a> {
 }
 
 /// The two persons a request names, and the ids it names them by.
-struct Both {
-    kept: PersonRecord,
-    joined: PersonRecord,
-    through: (NodeId, NodeId),
+pub(crate) struct Both {
+    pub(crate) kept: PersonRecord,
+    pub(crate) joined: PersonRecord,
+    pub(crate) through: (NodeId, NodeId),
 }
 
 impl Merging<'_> {
@@ -228,7 +228,7 @@ impl Merging<'_> {
 }
 
 /// A merge beyond a person's limits needs somebody to say so.
-fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> {
+pub(crate) fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> {
     let [one, other] = [&both.kept, &both.joined].map(|person| person.nodes().iter().collect());
     let (one, other): (Vec<_>, Vec<_>) = (one, other);
     let exceeded = exceeded(&one, &other);
@@ -248,7 +248,7 @@ fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> {
     Err(Problem::conflict("accept_limits", &limit))
 }
 
-fn refused(reason: CannotJoin) -> Problem {
+pub(crate) fn refused(reason: CannotJoin) -> Problem {
     let limit = match reason {
         CannotJoin::SamePerson => "must be another customer, and is this one".to_owned(),
         CannotJoin::TooManyNodes(count) => format!(

@@ -107,6 +107,21 @@ impl Asking<'_> {
         self.ask(request, &wish).await
     }
 
+    /// `POST /v1/duplicates/search`: everyone compared with everyone who has
+    /// something in common. Nobody is joined.
+    pub(crate) async fn search(&self, request: Request<'_>) -> Result<Answer, Trouble> {
+        request.only_parameters(&[])?;
+        Fields::new(request.optional_body()?).finish()?;
+        let wish = Wish {
+            kind: RunKind::Duplicates,
+            on: self.store.settings_fetch().await?.date_of(self.now),
+            settings: None,
+            by: request.caller().to_owned(),
+            name: "duplicates".to_owned(),
+        };
+        self.ask(request, &wish).await
+    }
+
     async fn ask(&self, request: Request<'_>, wish: &Wish) -> Result<Answer, Trouble> {
         let key = OnceKey::of(request, "run")?;
         for _ in 0..ATTEMPTS {

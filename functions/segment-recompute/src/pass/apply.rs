@@ -19,6 +19,9 @@ impl Function {
         run: &RunRecord,
         part: &SlicePart,
     ) -> Result<(), PassError> {
+        if run.kind == RunKind::Duplicates {
+            return self.compare_slice(run, part).await;
+        }
         let (settings, cutoffs) = self.store.rules_read(Consistency::Strong).await?;
         let rules = Rules {
             settings: &settings,

@@ -39,6 +39,7 @@ impl Function {
             RunKind::Nightly | RunKind::Refresh => self.combine_all(run).await,
             RunKind::Diff => self.combine_diff(run).await,
             RunKind::AsOf => self.combine_past(run).await,
+            RunKind::Duplicates => self.combine_indexed(run).await,
         }
     }
 
@@ -128,7 +129,7 @@ impl Function {
 
     /// Whether nobody has moved the run on; then `next` is what follows what
     /// it has become.
-    async fn is_still_measuring(&self, next: &mut RunRecord) -> Result<bool, PassError> {
+    pub(super) async fn is_still_measuring(&self, next: &mut RunRecord) -> Result<bool, PassError> {
         let now = self.store.run_fetch(&next.id).await?;
         let Some(now) = now.filter(|now| now.stage == RunStage::Measuring) else {
             return Ok(false);
@@ -139,7 +140,7 @@ impl Function {
     }
 
     /// Sends what follows a run that was moved on.
-    async fn combine_again(&self, id: &str) -> Result<(), PassError> {
+    pub(super) async fn combine_again(&self, id: &str) -> Result<(), PassError> {
         match self.store.run_fetch(id).await? {
             Some(run) if run.stage == RunStage::Applying => self.send_apply(&run).await,
             _ => Ok(()),
@@ -147,7 +148,7 @@ impl Function {
     }
 
     /// Sends the second step to the slices that have work, or else closes.
-    async fn send_apply(&self, run: &RunRecord) -> Result<(), PassError> {
+    pub(super) async fn send_apply(&self, run: &RunRecord) -> Result<(), PassError> {
         let left = (0..run.slices).filter(|slice| !run.done.contains(slice));
         if run.is_complete() {
             return self.send_step(&run.id, PassStep::Finish).await;

@@ -65,6 +65,7 @@ impl Function {
         }
         let result = match run.kind {
             RunKind::Diff => self.differences(&run).await?,
+            RunKind::Duplicates => self.compared(&run).await?,
             _ => self.outcome(&run).await?,
         };
         if let Some(version) = run.follows_settings {

@@ -1,0 +1,183 @@
+//! Which customers, as they are kept, may be one person.
+
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
+use crm_domain::customer::{Node, Profile};
+use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
+use crm_domain::linkage::{
+    Census, DEFAULT_THRESHOLD, Field, Rarity, Record, Weights, compare, is_news,
+};
+use crm_domain::person::PersonRecord;
+use crm_domain::stamp::Stamp;
+use jiff::Timestamp;
+
+fn ada() -> Profile {
+    Profile {
+        first_name: Some("Ada".to_owned()),
+        last_name: Some("Lovelace".to_owned()),
+        phone: Some(Phone::parse("+442079460018").unwrap()),
+        ..Profile::default()
+    }
+}
+
+fn node(id: &str, external_id: Option<&str>, profile: Profile) -> Node {
+    let external_id = external_id.map(|id| ExternalId::parse(id).unwrap());
+    let id = NodeId::parse(id).unwrap();
+    Node {
+        profile,
+        ..Node::new(id, external_id, Timestamp::UNIX_EPOCH)
+    }
+}
+
+fn alone(node: Node) -> PersonRecord {
+    PersonRecord::Single(Box::new(node))
+}
+
+fn compared(one: &Node, other: &Node) -> Option<f64> {
+    let [one, other] = [one, other].map(|node| alone(node.clone()));
+    compare(&one, &other, &Weights::default()).map(|found| found.score)
+}
+
+#[test]
+fn one_telephone_is_worth_a_look() {
+    let one = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    let other = node("bbbbbbbb", Some("shopify:lamps:1"), ada());
+    assert!(compared(&one, &other).unwrap() >= DEFAULT_THRESHOLD);
+    assert_eq!(compared(&one, &other), compared(&other, &one));
+    assert_eq!(compared(&one, &one), None);
+}
+
+#[test]
+fn who_was_parted_is_compared_no_more_whichever_of_the_two_knows_it() {
+    let one = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    let mut other = node("bbbbbbbb", Some("shopify:lamps:1"), ada());
+    other.apart.insert(one.id.clone());
+    assert_eq!(compared(&one, &other), None);
+    assert_eq!(compared(&other, &one), None);
+}
+
+#[test]
+fn guests_and_buyers_of_a_market_place_are_compared_by_their_own_address_only() {
+    let known = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    let addressed = Profile {
+        email: Some(Email::parse("ada@example.com").unwrap()),
+        ..ada()
+    };
+    for source in [None, Some("amazon:eu:1")] {
+        let nameless = node("bbbbbbbb", source, ada());
+        assert_eq!(compared(&known, &nameless), None, "{source:?}");
+        let named = node("bbbbbbbb", source, addressed.clone());
+        assert!(compared(&known, &named).is_some(), "{source:?}");
+    }
+}
+
+#[test]
+fn two_persons_are_as_alike_as_their_most_similar_profiles() {
+    let one = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    let bo = Profile {
+        first_name: Some("Bo".to_owned()),
+        ..Profile::default()
+    };
+    let married = node("bbbbbbbb", Some("shopify:lamps:1"), ada());
+    let mut person = crm_domain::person::Person::of(&married);
+    let mut nodes = [
+        married.clone(),
+        node("cccccccc", Some("shopify:mugs:1"), bo),
+    ];
+    for node in &mut nodes {
+        node.root = Some(married.id.clone());
+    }
+    person.sum(&nodes);
+    let joined = PersonRecord::Joined(Box::new(person), nodes.to_vec());
+    let found = compare(&alone(one.clone()), &joined, &Weights::default()).unwrap();
+    assert_eq!(Some(found.score), compared(&one, &married));
+    assert!(
+        found
+            .matched
+            .iter()
+            .any(|found| found.field == Field::Phone)
+    );
+}
+
+#[test]
+fn only_what_is_compared_is_news() {
+    let known = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    assert!(is_news(None, &known));
+    assert!(!is_news(None, &node("bbbbbbbb", None, ada())));
+    assert!(!is_news(Some(&known), &known));
+
+    let mut busy = known.clone();
+    busy.version += 1;
+    busy.touch(Timestamp::MAX);
+    assert!(!is_news(Some(&known), &busy));
+
+    let news: [fn(&mut Node); 5] = [
+        |node| node.profile.phone = None,
+        |node| node.profile.last_name = Some("King".to_owned()),
+        |node| node.root = Some(NodeId::parse("bbbbbbbb").unwrap()),
+        |node| {
+            node.apart.insert(NodeId::parse("bbbbbbbb").unwrap());
+        },
+        |node| {
+            node.delete(Stamp {
+                updated_at: None,
+                triggered_at: None,
+                rank: 0,
+                digest: 2,
+            });
+        },
+    ];
+    for (nth, change) in news.into_iter().enumerate() {
+        let mut after = known.clone();
+        change(&mut after);
+        assert!(is_news(Some(&known), &after), "change {nth}");
+    }
+}
+
+/// So many people, every tenth a Smith and all others with a name of their own.
+fn people(from: usize, to: usize) -> Vec<Record> {
+    let letters = |mut n: usize| {
+        let mut name = String::new();
+        for _ in 0..6 {
+            name.push(char::from(b'a' + u8::try_from(n % 26).unwrap()));
+            n /= 26;
+        }
+        name
+    };
+    let named = (from..to).map(|n| Profile {
+        last_name: Some(if n % 10 == 0 {
+            "Smith".to_owned()
+        } else {
+            letters(n)
+        }),
+        ..Profile::default()
+    });
+    named.map(|profile| Record::of(&profile, None)).collect()
+}
+
+#[test]
+fn a_base_counted_in_pieces_has_the_same_common_names() {
+    let whole = Rarity::of(&people(0, 12_000));
+    let mut census = Census::default();
+    for (from, to) in [(0, 6_000), (6_000, 7_000), (7_000, 12_000)] {
+        let mut piece = Census::default();
+        for record in &people(from, to) {
+            piece.add(record);
+        }
+        census.absorb(piece.without_the_rare());
+    }
+    assert_eq!(census.size(), 12_000);
+    assert_eq!(census.rarity(), whole);
+    assert_ne!(whole, Rarity::default());
+}
+
+#[test]
+fn what_is_kept_of_a_large_piece_names_nobody_rare() {
+    let mut piece = Census::default();
+    for record in &people(0, 6_000) {
+        piece.add(record);
+    }
+    let kept = serde_json::to_string(&piece.without_the_rare()).unwrap();
+    assert!(kept.contains("smith"), "{kept}");
+    assert!(kept.len() < 100, "{kept}");
+}

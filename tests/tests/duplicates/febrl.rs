@@ -1,0 +1,169 @@
+//! A thousand customers of whom it is known who is who (FEBRL, set 1), told by
+//! a shop and looked through whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use aws_sdk_dynamodb::Client;
+use crm_local::system::System;
+use crm_tests::shared_data;
+use crm_tests::stack::Stack;
+use csv::StringRecord;
+use serde_json::Value;
+
+use crate::support::{Customer, customer, pairs};
+
+/// Numbers of two customers, the smaller first.
+type Pair = (u64, u64);
+
+fn rows(path: &Path) -> Vec<StringRecord> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    reader.records().map(Result::unwrap).collect()
+}
+
+/// A row as a shop would tell it: the house number in the street's line.
+fn told(row: &StringRecord, id: u64) -> Customer {
+    let cell = |n: usize| row[n].trim().to_owned();
+    let street = format!("{} {}", cell(3), cell(4));
+    let home = serde_json::json!({
+        "address1": street.trim(),
+        "address2": cell(5),
+        "city": cell(6),
+        "zip": cell(7),
+        "province": cell(8),
+    });
+    customer(id, &cell(1), &cell(2)).with("default_address", home)
+}
+
+async fn found(stack: &Stack) -> BTreeSet<Pair> {
+    let open = pairs(stack, "open").await;
+    let scores: Vec<_> = open
+        .iter()
+        .map(|pair| pair["score"].as_f64().unwrap())
+        .collect();
+    assert!(
+        scores.is_sorted_by(|one, next| one >= next),
+        "the best come first"
+    );
+    let numbers = open.iter().map(|pair| {
+        let both = pair["customers"].as_array().unwrap().iter();
+        let mut ids = both.map(|side| {
+            let id = side["external_ids"][0].as_str().unwrap();
+            id.rsplit(':').next().unwrap().parse().unwrap()
+        });
+        let (one, other): (u64, u64) = (ids.next().unwrap(), ids.next().unwrap());
+        (one.min(other), one.max(other))
+    });
+    let pairs: BTreeSet<_> = numbers.collect();
+    assert_eq!(pairs.len(), open.len(), "each pair once");
+    pairs
+}
+
+/// Takes the index and all suggestions away: a base that nobody has looked at.
+async fn forget(system: &System) {
+    let client = Client::new(&system.services().sdk_config());
+    let table = &system.wiring().functions["Api"].variables["FACTS_TABLE"];
+    let mut from = None;
+    loop {
+        let page = client
+            .scan()
+            .table_name(table)
+            .set_exclusive_start_key(from);
+        let page = page.send().await.unwrap();
+        for mut item in page.items.unwrap_or_default() {
+            item.retain(|name, _| name == "pk" || name == "sk");
+            let pk = item["pk"].as_s().unwrap();
+            if pk.starts_with('B') || pk.starts_with("D#") {
+                let delete = client.delete_item().table_name(table);
+                delete.set_key(Some(item)).send().await.unwrap();
+            }
+        }
+        from = page.last_evaluated_key;
+        if from.is_none() {
+            return;
+        }
+    }
+}
+
+/// Looks through everyone; what came of it.
+async fn search(stack: &Stack) -> Value {
+    let asked = stack
+        .call("admin", "POST", "/v1/duplicates/search", None)
+        .await;
+    assert_eq!(
+        (asked.status, &asked.body["kind"]),
+        (202, &"duplicates".into()),
+        "{asked:?}"
+    );
+    stack.settle().await;
+    let path = format!(
+        "/v1/segments/refresh/{}",
+        asked.body["id"].as_str().unwrap()
+    );
+    let run = stack.get("admin", &path).await;
+    assert_eq!(run.body["state"], "done", "{run:?}");
+    run.body["result"].clone()
+}
+
+#[tokio::test]
+async fn the_pairs_of_the_small_file_are_found_on_arrival_and_by_a_search() {
+    let Some(folder) = shared_data::find("linkage") else {
+        return;
+    };
+    let rows_of = |name: &str| rows(&folder.join(name));
+    let people = rows_of("febrl_dataset1.csv");
+    let numbers: BTreeMap<_, _> = people
+        .iter()
+        .map(|row| row[0].to_owned())
+        .zip(1_u64..)
+        .collect();
+    let truth: BTreeSet<Pair> = rows_of("febrl_dataset1_truth.csv")
+        .iter()
+        .map(|pair| (numbers[&pair[0]], numbers[&pair[1]]))
+        .map(|(one, other)| (one.min(other), one.max(other)))
+        .collect();
+
+    let stack = Stack::start().await;
+    let told = people.iter().zip(1..).map(|(row, id)| {
+        let mut told = told(row, id).told_at("09:00");
+        told.topic = "customers/create".to_owned();
+        told
+    });
+    stack.deliver(told).await;
+    let on_arrival = found(&stack).await;
+    forget(stack.system()).await;
+    assert_eq!(found(&stack).await, BTreeSet::new());
+    let result = search(&stack).await;
+    let by_search = found(&stack).await;
+    let again = search(&stack).await;
+
+    assert_eq!(on_arrival, by_search);
+    assert_eq!(result["compared"], 1000);
+    assert_eq!(result["suggested"], by_search.len());
+    assert_eq!(
+        (&again["suggested"], &again["withdrawn"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(found(&stack).await, by_search);
+    let right = by_search.intersection(&truth).count();
+    #[expect(clippy::cast_precision_loss, reason = "hundreds")]
+    let share = |of: usize| right as f64 / of as f64;
+    let (precision, recall) = (share(by_search.len()), share(truth.len()));
+    println!(
+        "{} pairs, precision {precision:.4}, recall {recall:.4}",
+        by_search.len()
+    );
+    assert!(precision >= 0.99 && recall >= 0.90, "{precision} {recall}");
+
+    // Nobody was joined: everyone is found by their own id, and is nobody else.
+    let persons = stack
+        .get("viewer", "/v1/customers?segment=Prospect&limit=100")
+        .await;
+    assert!(
+        persons.body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|person| { person["external_ids"].as_array().unwrap().len() == 1 })
+    );
+}
