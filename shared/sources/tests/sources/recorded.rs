@@ -14,7 +14,6 @@ const MASKED: &str = "the values were replaced by placeholders";
 /// Cut down and edited by hand for someone's own tests; the shop never sent it.
 const CUT_DOWN: &str = "cut down or edited by hand, no longer what a shop sends";
 
-
 /// What cannot be read: file, field, reason.
 const UNREADABLE: [(&str, &str, &str); 20] = [
     (
