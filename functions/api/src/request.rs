@@ -149,10 +149,11 @@ impl<'a> Request<'a> {
 /// What a date must look like.
 pub(crate) const DATE: &str = "must be a date, as 2026-05-03";
 
-/// A date as it is written in a parameter or a field, and in no other form.
+/// A date as it is written in a parameter or a field, and in no other form,
+/// from 1900 on.
 pub(crate) fn date(text: &str) -> Option<Date> {
     let date: Date = text.parse().ok()?;
-    (date.to_string() == text).then_some(date)
+    (date.to_string() == text && date.year() >= 1900).then_some(date)
 }
 
 #[cfg(test)]

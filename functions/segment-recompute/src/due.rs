@@ -1,7 +1,6 @@
 //! Whoever has come due: a customer becomes At-Risk on the day, without a
 //! scan of the others.
 
-use crm_domain::chronicle::Trigger;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, with_causes};
@@ -64,7 +63,7 @@ impl Function {
         id: &NodeId,
         today: Date,
     ) -> Result<(), StoreError> {
-        match self.assess_person(rules, id, today, Trigger::Time).await {
+        match self.assess_due_person(rules, id, today).await {
             Ok(assessed) => {
                 crate::tell(metrics, assessed);
                 Ok(())

@@ -4,7 +4,9 @@ use crm_domain::chronicle::Trigger;
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::person::Person;
-use crm_domain::segment::{Rules, Subject, reassess};
+use crm_domain::population::Cutoffs;
+use crm_domain::segment::{Assessment, Rules, Subject, reassess};
+use crm_domain::settings::Settings;
 use crm_store::{Changes, Committed, Consistency, PersonRecord, StoreError};
 use jiff::civil::Date;
 
@@ -38,6 +40,23 @@ impl Function {
         self.assess_single(rules, node, on, Trigger::Event).await
     }
 
+    /// The rules as they are now, where somebody was assessed by newer ones
+    /// than those in hand: old rules must not undo what new ones found.
+    async fn newer_rules(
+        &self,
+        rules: &Rules<'_>,
+        known: Option<&Assessment>,
+    ) -> Result<Option<(Settings, Cutoffs)>, StoreError> {
+        let behind = known.is_some_and(|known| {
+            known.cutoffs > rules.cutoffs.version || known.settings > rules.settings.version
+        });
+        if !behind {
+            return Ok(None);
+        }
+        let now = self.store.rules_read(Consistency::Strong).await?;
+        Ok(Some(now))
+    }
+
     /// A node that is a person of its own: one guarded write.
     pub(crate) async fn assess_single(
         &self,
@@ -46,6 +65,11 @@ impl Function {
         on: Date,
         trigger: Trigger,
     ) -> Result<Assessed, StoreError> {
+        let newer = self.newer_rules(rules, node.assessment.as_ref()).await?;
+        let newer = newer
+            .as_ref()
+            .map(|(settings, cutoffs)| Rules { settings, cutoffs });
+        let rules = newer.as_ref().unwrap_or(rules);
         let known = node.assessment.as_ref();
         let mut chronicle = node.chronicle.clone();
         let subject = Subject::of_node(&node);
@@ -87,6 +111,11 @@ impl Function {
                 }
                 Some(PersonRecord::Single(_)) | None => return Ok(Assessed::Unchanged),
             };
+            let newer = self.newer_rules(rules, person.assessment.as_ref()).await?;
+            let newer = newer
+                .as_ref()
+                .map(|(settings, cutoffs)| Rules { settings, cutoffs });
+            let rules = newer.as_ref().unwrap_or(rules);
             let Some(changes) = joined_changes(rules, person, nodes, on, trigger)? else {
                 return Ok(Assessed::Unchanged);
             };
@@ -113,6 +142,22 @@ impl Function {
             Assessed::Superseded => self.assess_person(rules, &id, on, trigger).await,
             done => Ok(done),
         }
+    }
+
+    /// Assesses a person who has come due, as it was a moment ago, at half the
+    /// price: the write is guarded, and whoever is missed so is still due at
+    /// the next tick.
+    pub(crate) async fn assess_due_person(
+        &self,
+        rules: &Rules<'_>,
+        id: &NodeId,
+        on: Date,
+    ) -> Result<Assessed, StoreError> {
+        let found = self.store.person_fetch(id, Consistency::Eventual).await?;
+        if let Some(PersonRecord::Single(node)) = found {
+            return self.assess_scanned(rules, *node, on, Trigger::Time).await;
+        }
+        self.assess_person(rules, id, on, Trigger::Time).await
     }
 
     /// Assesses a person as it is now, by the id of any of its nodes; a lost

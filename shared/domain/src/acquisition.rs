@@ -92,8 +92,10 @@ impl ChannelRule {
 
     fn validate(&self) -> Result<(), String> {
         let name = self.channel.trim();
-        if name.is_empty() || self.channel.chars().count() > MOST_CHARS {
-            return Err(format!("channel must have 1 to {MOST_CHARS} characters"));
+        if name.is_empty() || name != self.channel || name.chars().count() > MOST_CHARS {
+            return Err(format!(
+                "channel must have 1 to {MOST_CHARS} characters, no space around them"
+            ));
         }
         let conditions = [&self.source, &self.medium, &self.host, &self.sale];
         let mut given = conditions.into_iter().flatten().peekable();

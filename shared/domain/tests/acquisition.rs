@@ -155,7 +155,7 @@ fn a_rule_that_can_never_match_is_refused() {
     };
     assert_eq!(
         refused(nameless),
-        "rule 1: channel must have 1 to 40 characters"
+        "rule 1: channel must have 1 to 40 characters, no space around them"
     );
     let long = ChannelRule {
         source: source(),
@@ -163,7 +163,7 @@ fn a_rule_that_can_never_match_is_refused() {
     };
     assert_eq!(
         refused(long),
-        "rule 1: channel must have 1 to 40 characters"
+        "rule 1: channel must have 1 to 40 characters, no space around them"
     );
     let both = ChannelRule {
         source: source(),

@@ -22,6 +22,8 @@ struct Whole {
     verge: Vec<(u32, Verge)>,
     /// Versions of the cut-offs by which these are near.
     cutoffs: BTreeSet<u64>,
+    /// Versions of the settings by which they were measured.
+    settings: BTreeSet<u64>,
     counts: Counts,
 }
 
@@ -50,6 +52,9 @@ impl Function {
             self.partials(&run, MEASURE, slice, add).await?;
         }
         let (settings, before) = self.store.rules_read(Consistency::Strong).await?;
+        if before.on.is_some_and(|on| on > run.on) || !whole.is_by(&settings) {
+            return self.close_outdated(&run).await;
+        }
         let last = self.store.population_fetch(None).await?;
         let measure = std::mem::take(&mut whole.measure);
         let mut figures = measure.finish(&settings, &before, run.on, last.as_ref());
@@ -77,6 +82,19 @@ impl Function {
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    /// Ends a run whose limits must not come into force: a later date's are,
+    /// as after the redrive of a night long past, or the settings changed
+    /// under it, and the run that follows them brings their limits.
+    async fn close_outdated(&self, run: &RunRecord) -> Result<(), PassError> {
+        tracing::warn!(run.id = %run.id, "run {} is outdated and makes no cut-offs", run.id);
+        self.run_update(&run.id, |run| {
+            run.stage = RunStage::Done;
+            run.result = Some(r#"{"outdated":true}"#.to_owned());
+        })
+        .await?;
+        Ok(())
     }
 
     async fn combine_diff(&self, run: RunRecord) -> Result<(), PassError> {
@@ -161,9 +179,17 @@ impl Whole {
     fn add(&mut self, slice: u32, part: Measured) {
         self.measure.absorb(part.measure);
         self.cutoffs.insert(part.cutoffs);
+        self.settings.insert(part.settings);
         self.counts.absorb(part.counts);
         let near = part.verge.into_iter().map(|verge| (slice, verge));
         self.verge.extend(near);
+    }
+
+    /// Whether everyone was measured by these settings.
+    fn is_by(&self, settings: &Settings) -> bool {
+        self.settings
+            .iter()
+            .all(|version| *version == settings.version)
     }
 
     /// Whether the new limits may concern more customers than those near the

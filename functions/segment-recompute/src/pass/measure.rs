@@ -7,8 +7,8 @@ use crm_domain::money::Amount;
 use crm_domain::person::Person;
 use crm_domain::population::{Measure, Member, Scope, VipCutoffs};
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
-use crm_lambda::Metrics;
-use crm_store::{RunRecord, Scanned};
+use crm_lambda::{Metrics, with_causes};
+use crm_store::{RunRecord, Scanned, StoreError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ pub(super) struct Measured {
     pub(super) verge: Vec<Verge>,
     /// Version of the cut-offs by which these are near.
     pub(super) cutoffs: u64,
+    /// Version of the settings by which everyone was measured.
+    pub(super) settings: u64,
     pub(super) counts: Counts,
 }
 
@@ -87,6 +89,7 @@ impl<'a> Walk<'a> {
             trigger: trigger(run),
             measured: Measured {
                 cutoffs: rules.cutoffs.version,
+                settings: rules.settings.version,
                 ..Measured::default()
             },
             again: false,
@@ -110,7 +113,8 @@ impl<'a> Walk<'a> {
             let assessed =
                 self.function
                     .assess_person(self.rules, &node.id, self.on, Trigger::Event);
-            return Ok(self.count(assessed.await?));
+            let assessed = assessed.await;
+            return self.count(&node.id, assessed);
         }
         let subject = Subject::of_node(&node);
         let known = node.assessment.as_ref();
@@ -124,7 +128,8 @@ impl<'a> Walk<'a> {
             let assessed = self
                 .function
                 .assess_scanned(self.rules, node.clone(), self.on, trigger);
-            self.count(assessed.await?)
+            let assessed = assessed.await;
+            self.count(&node.id, assessed)?
         } else {
             0
         };
@@ -140,7 +145,8 @@ impl<'a> Walk<'a> {
             let assessed =
                 self.function
                     .assess_person(self.rules, &person.id, self.on, self.trigger);
-            self.count(assessed.await?)
+            let assessed = assessed.await;
+            self.count(&person.id, assessed)?
         } else {
             0
         };
@@ -148,11 +154,20 @@ impl<'a> Walk<'a> {
         Ok(written)
     }
 
-    fn count(&mut self, assessed: Assessed) -> u32 {
+    /// Counts what became of one; whoever cannot be assessed is left out.
+    fn count(
+        &mut self,
+        id: &NodeId,
+        assessed: Result<Assessed, StoreError>,
+    ) -> Result<u32, PassError> {
+        let Some(assessed) = left_out(id, assessed)? else {
+            self.measured.counts.unreadable += 1;
+            return Ok(0);
+        };
         let written = u32::from(assessed == Assessed::Written);
         self.measured.counts.changed += u64::from(written);
         crate::tell(self.metrics, assessed);
-        written
+        Ok(written)
     }
 
     fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
@@ -178,6 +193,24 @@ impl<'a> Walk<'a> {
                 by_rank: now.by_rank,
             });
         }
+    }
+}
+
+/// None, with a line in the log, where one customer's own records are in the
+/// way: that must not keep everyone from their cut-offs. What concerns the
+/// table as a whole stays an error, and the step is made again.
+pub(super) fn left_out<T>(
+    id: &NodeId,
+    outcome: Result<T, StoreError>,
+) -> Result<Option<T>, PassError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(error @ (StoreError::Malformed { .. } | StoreError::Contended { .. })) => {
+            let reason = with_causes(&error);
+            tracing::error!(customer.id = %id, error = reason, "customer {id} is left out of the run");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

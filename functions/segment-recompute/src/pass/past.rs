@@ -5,9 +5,10 @@ use crm_domain::identity::NodeId;
 use crm_domain::population::{Measure, Member};
 use crm_domain::segment::{Rules, assess};
 use crm_domain::totals::Totals;
-use crm_store::{AsOfRow, Consistency, FactKind, RunRecord, Scanned, Summary, Wanted};
+use crm_store::{AsOfRow, Consistency, FactKind, RunRecord, Scanned, StoreError, Summary, Wanted};
 use jiff::Timestamp;
 
+use super::measure::left_out;
 use super::walk::Visit;
 use super::{PassError, blob};
 use crate::Function;
@@ -39,12 +40,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn node(&mut self, id: &NodeId, totals: &mut Totals) -> Result<(), PassError> {
+    async fn node(&mut self, id: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
         self.orders(id, totals).await?;
         self.loose_returns(id, totals).await
     }
 
-    async fn orders(&self, node: &NodeId, totals: &mut Totals) -> Result<(), PassError> {
+    async fn orders(&self, node: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
         let store = &self.function.store;
         let mut place = None;
         loop {
@@ -79,7 +80,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn loose_returns(&self, node: &NodeId, totals: &mut Totals) -> Result<(), PassError> {
+    async fn loose_returns(&self, node: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
         let store = &self.function.store;
         let mut place = None;
         loop {
@@ -102,7 +103,10 @@ impl<'a> Walk<'a> {
 
     async fn row(&mut self, mut row: AsOfRow, nodes: &[NodeId]) -> Result<u32, PassError> {
         for node in nodes {
-            self.node(node, &mut row.totals).await?;
+            let read = self.node(node, &mut row.totals).await;
+            if left_out(node, read)?.is_none() {
+                return Ok(0);
+            }
         }
         let subject = row.subject();
         let assessment = assess(&subject, self.rules, self.run.on, None);

@@ -12,8 +12,8 @@ use super::tally::Tally;
 pub(super) const OTHER: &str = "other";
 /// Most channels without a rule that are kept apart while counting.
 const MOST: usize = 2_000;
-/// Most channels that are told of.
-const TOLD: usize = 100;
+/// Most channels that are told of: as many as rules can make.
+const TOLD: usize = 200;
 
 /// Customers by channel, and by channel and month of the first order.
 ///
@@ -90,12 +90,14 @@ impl Channels {
         }
     }
 
-    /// The channels with most customers, each by itself, and the others.
+    /// The channels of the rules, then those with most customers, each by
+    /// itself, and the others.
     pub(super) fn told(self) -> Acquired {
         let mut by_size: Vec<_> = self.of.into_iter().collect();
         by_size.sort_by_key(|(name, channel)| {
             let rest = name == OTHER;
-            (rest, std::cmp::Reverse(channel.tally.customers))
+            let by_size = std::cmp::Reverse(channel.tally.customers);
+            (rest, !channel.ruled, by_size)
         });
         let mut told: BTreeMap<String, Channel> = BTreeMap::new();
         for (place, (name, channel)) in by_size.into_iter().enumerate() {
