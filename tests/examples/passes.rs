@@ -326,8 +326,8 @@ async fn main() {
     match mode.as_str() {
         "due" => base.month().await,
         "night" => {
-            base.night("2026-03-01").await;
-            base.night("2026-03-02").await;
+            base.night("2026-03-03").await;
+            base.night("2026-03-04").await;
         }
         _ => panic!("due or night"),
     }
