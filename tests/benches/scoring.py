@@ -72,15 +72,31 @@ def plan(customers):
     )
 
 
-def theirs(file):
-    told = pl.read_csv(file, schema_overrides={"gross": pl.String})
-    cents = (pl.col("gross").cast(pl.Float64) * 100).round().cast(pl.Int64)
-    customers = told.select(days=pl.col("recency_days"), orders=pl.col("orders"), cents=cents)
-    lazy, best, out = plan(customers), float("inf"), None
+def named(scored):
+    """The same with the names that people read, as a column of an enum each."""
+    place = {row * 4 + column: GRID[row][column] for row in range(5) for column in range(4)}
+    return scored.with_columns(
+        group=pl.col("place").replace_strict(place, return_dtype=pl.Enum(NAMES)),
+        word=pl.col("stage").replace_strict(dict(enumerate(STAGES)), return_dtype=pl.Enum(STAGES)),
+    )
+
+
+def fastest(lazy):
+    best, out = float("inf"), None
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         out = lazy.collect()
         best = min(best, time.perf_counter() - begun)
+    return best * 1e9 / CUSTOMERS, out
+
+
+def theirs(file):
+    told = pl.read_csv(file, schema_overrides={"gross": pl.String})
+    cents = (pl.col("gross").cast(pl.Float64) * 100).round().cast(pl.Int64)
+    customers = told.select(days=pl.col("recency_days"), orders=pl.col("orders"), cents=cents)
+    scored = plan(customers)
+    best, out = fastest(scored)
+    with_names, _ = fastest(named(scored))
     found = {}
     for column, name in (
         ("code", str),
@@ -89,14 +105,14 @@ def theirs(file):
     ):
         for value, count in out[column].value_counts().iter_rows():
             found[name(value)] = found.get(name(value), 0) + count
-    return best * 1e9 / CUSTOMERS, found
+    return best, with_names, found
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         file = str(Path(folder) / "customers.csv")
         our_time, our_finds = ours(file)
-        their_time, their_finds = theirs(file)
+        their_time, with_names, their_finds = theirs(file)
     if our_finds != their_finds:
         different = {name for name in our_finds.keys() | their_finds.keys() if our_finds.get(name) != their_finds.get(name)}
         sys.exit(f"the two disagree about {sorted(different)[:5]}")
@@ -106,7 +122,11 @@ def main():
         f"| 9 | digits, code, group, stage of {CUSTOMERS:,} customers | {our_time:.1f} ns a customer "
         f"| {their_time:.1f} ns, Polars {pl.__version__} on one thread | {ratio:.2f}x | {TARGET}x |"
     )
-    print("met" if ratio <= TARGET else "missed")
+    print(
+        f"| 9 | the same, group and stage by name | {our_time:.1f} ns (our enum is its name) | {with_names:.1f} ns "
+        f"| {our_time / with_names:.2f}x | {TARGET}x |"
+    )
+    print("met" if ratio <= TARGET else "missed by places, and met by names" if our_time / with_names <= TARGET else "missed")
 
 
 if __name__ == "__main__":
