@@ -46,15 +46,15 @@ impl Function {
         &self,
         rules: &Rules<'_>,
         known: Option<&Assessment>,
-    ) -> Result<Option<(Settings, Cutoffs)>, StoreError> {
+    ) -> Result<Option<Box<(Settings, Cutoffs)>>, StoreError> {
         let behind = known.is_some_and(|known| {
             known.cutoffs > rules.cutoffs.version || known.settings > rules.settings.version
         });
         if !behind {
             return Ok(None);
         }
-        let now = self.store.rules_read(Consistency::Strong).await?;
-        Ok(Some(now))
+        let now = Box::pin(self.store.rules_read(Consistency::Strong)).await?;
+        Ok(Some(Box::new(now)))
     }
 
     /// A node that is a person of its own: one guarded write.
@@ -67,7 +67,7 @@ impl Function {
     ) -> Result<Assessed, StoreError> {
         let newer = self.newer_rules(rules, node.assessment.as_ref()).await?;
         let newer = newer
-            .as_ref()
+            .as_deref()
             .map(|(settings, cutoffs)| Rules { settings, cutoffs });
         let rules = newer.as_ref().unwrap_or(rules);
         let known = node.assessment.as_ref();
@@ -113,7 +113,7 @@ impl Function {
             };
             let newer = self.newer_rules(rules, person.assessment.as_ref()).await?;
             let newer = newer
-                .as_ref()
+                .as_deref()
                 .map(|(settings, cutoffs)| Rules { settings, cutoffs });
             let rules = newer.as_ref().unwrap_or(rules);
             let Some(changes) = joined_changes(rules, person, nodes, on, trigger)? else {
@@ -155,7 +155,7 @@ impl Function {
     ) -> Result<Assessed, StoreError> {
         let found = self.store.person_fetch(id, Consistency::Eventual).await?;
         if let Some(PersonRecord::Single(node)) = found {
-            return self.assess_scanned(rules, *node, on, Trigger::Time).await;
+            return Box::pin(self.assess_scanned(rules, *node, on, Trigger::Time)).await;
         }
         self.assess_person(rules, id, on, Trigger::Time).await
     }

@@ -180,7 +180,8 @@ impl Function {
                     if is_news(node_before(record).as_ref(), &node) {
                         changed.insert(node.id.clone());
                     }
-                    tell(metrics, self.store_assessed(&rules, node).await?);
+                    let assessed = Box::pin(self.store_assessed(&rules, node)).await?;
+                    tell(metrics, assessed);
                 }
                 Ok(None) => {}
                 Err(error) => {

@@ -217,8 +217,8 @@ pub(super) fn left_out<T>(
 impl Visit for Walk<'_> {
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
         match record {
-            Scanned::Node(node) => self.node(*node).await,
-            Scanned::Person(person) => self.person(*person).await,
+            Scanned::Node(node) => Box::pin(self.node(*node)).await,
+            Scanned::Person(person) => Box::pin(self.person(*person)).await,
             Scanned::Unreadable(place) => {
                 let id = place.id();
                 tracing::error!(customer.id = %id, "the record of customer {id} cannot be read");
