@@ -13,6 +13,7 @@ use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
+use crate::named::Membership;
 use crate::segment::Assessment;
 use crate::stamp::Stamp;
 use crate::tags::{TagNews, Tags};
@@ -186,6 +187,9 @@ pub struct Node {
     /// What is left of the person of several nodes that it was the root of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<Box<Past>>,
+    /// The named segments it is in, and what was decided of it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<Box<Membership>>,
 }
 
 /// What is left of a person of several nodes when its record goes: where the
@@ -226,6 +230,7 @@ impl Node {
             chronicle: Chronicle::default(),
             apart: BTreeSet::new(),
             past: None,
+            named: None,
         }
     }
 
@@ -310,6 +315,27 @@ impl Node {
         self.consents = Consents::default();
         *self.tags = Tags::default();
         self.since = None;
+        self.unplace();
+    }
+
+    /// Takes over the entries in named segments that a person's record had
+    /// under this node's id: whoever is assessed next moves or removes them.
+    pub(crate) fn stand_for(&mut self, person: Option<&Membership>) {
+        let Some(person) = person.filter(|person| !person.within.is_empty()) else {
+            return;
+        };
+        let mut own = self.named.take().map(|own| *own).unwrap_or_default();
+        own.within.extend(person.within.iter().cloned());
+        self.named = own.boxed();
+    }
+
+    /// Forgets what was decided of it by hand. The segments it is in it leaves
+    /// with its next assessment, which takes its entries along.
+    fn unplace(&mut self) {
+        if let Some(mut named) = self.named.take() {
+            named.placed.clear();
+            self.named = named.boxed();
+        }
     }
 
     /// Takes news of its labels in.

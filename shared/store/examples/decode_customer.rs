@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::customer::{Node, Profile};
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
 use crm_domain::population::Cutoffs;
 use crm_domain::segment::{Rules, Subject, assess, reassess};
@@ -104,6 +105,7 @@ fn time(items: &[Item], settings: &Settings, decode: fn(Item) -> Node) -> f64 {
     let rules = Rules {
         settings,
         cutoffs: &cutoffs,
+        named: NamedSegments::none(),
     };
     let mut best = f64::INFINITY;
     for _ in 0..ROUNDS {

@@ -17,11 +17,13 @@ mod cost;
 mod due;
 mod duplicate;
 mod error;
+mod find;
 mod item;
 pub mod keys;
 mod list;
 mod merge;
 mod message;
+mod named;
 mod node;
 mod order;
 mod pass;
@@ -53,9 +55,11 @@ pub use crm_domain::person::PersonRecord;
 pub use due::DuePlace;
 pub use duplicate::{Decided, Duplicate, DuplicateOrder, DuplicatePlace, DuplicateState};
 pub use error::StoreError;
+pub use find::NamedPlace;
 pub use item::{ImageError, image};
 pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary};
 pub use message::{Message, MessageState};
+pub use named::MemberPlace;
 pub use order::OrderRecord;
 pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,

@@ -8,7 +8,7 @@ use crm_store::{Consistency, Partial, PartialKey, RunKind, RunRecord, RunStage, 
 
 use super::measure::{self, Counts, Measured, Verge};
 use super::walk::{APPLY, MEASURE};
-use super::{PassError, blob, compare};
+use super::{PassError, blob, compare, named};
 use crate::Function;
 use crate::evaluate::Assessed;
 
@@ -22,18 +22,21 @@ impl Function {
         if run.kind == RunKind::Duplicates {
             return self.compare_slice(run, part).await;
         }
-        let (settings, cutoffs) = self.store.rules_read(Consistency::Strong).await?;
+        let laws = self.store.laws_read(Consistency::Strong).await?;
+        let (settings, cutoffs, segments) = laws;
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: &segments,
         };
         if run.kind == RunKind::Diff {
-            let (own, _) = self.run_rules(run).await?;
+            let (own, _, _) = self.run_rules(run).await?;
             let second = compare::Second {
                 now: rules,
                 then: Rules {
                     settings: &own,
                     cutoffs: &compare::proposed(run)?,
+                    named: &segments,
                 },
                 on: run.on,
                 difference: Difference::default(),
@@ -42,7 +45,10 @@ impl Function {
         }
         if run.rescan {
             let again = measure::Walk::new(self, run, &rules, metrics).again();
-            return self.walk(run, part, again).await;
+            if segments.segments.is_empty() {
+                return self.walk(run, part, again).await;
+            }
+            return self.walk(run, part, named::Walk::over(again)).await;
         }
         self.apply_near(metrics, run, &rules, part.slice).await
     }

@@ -62,12 +62,12 @@ const DOWN: i64 = 5;
 const UP: i64 = 4;
 
 pub(super) struct Walk<'a> {
-    function: &'a Function,
-    rules: &'a Rules<'a>,
+    pub(super) function: &'a Function,
+    pub(super) rules: &'a Rules<'a>,
     metrics: &'a mut Metrics,
-    on: Date,
+    pub(super) on: Date,
     scope: Scope,
-    trigger: Trigger,
+    pub(super) trigger: Trigger,
     measured: Measured,
     /// Whether everyone was measured before, and is only written now.
     again: bool,
@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Counts what became of one; whoever cannot be assessed is left out.
-    fn count(
+    pub(super) fn count(
         &mut self,
         id: &NodeId,
         assessed: Result<Assessed, StoreError>,
@@ -170,7 +170,7 @@ impl<'a> Walk<'a> {
         Ok(written)
     }
 
-    fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
+    pub(super) fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
         if self.again {
             return;
         }

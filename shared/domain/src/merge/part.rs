@@ -122,6 +122,7 @@ fn stand_alone(whole: &Person, side: &Side, mut nodes: Vec<Node>, links: &[Link]
         if goes_on {
             node.chronicle = node.chronicle.continued_by(&whole.chronicle);
             node.past = Some(Box::new(whole.past()));
+            node.stand_for(whole.named.as_deref());
         }
         return PersonRecord::Single(Box::new(node));
     }
