@@ -83,6 +83,22 @@ impl<'a> Request<'a> {
         (!value.is_empty()).then_some(value)
     }
 
+    /// The query as it was sent, without some parameters; each of the others
+    /// ends with `&`.
+    pub(crate) fn query_without(self, names: &[&str]) -> String {
+        let query = self.0.raw_query_string.as_deref().unwrap_or_default();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let others = pairs.filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !names.contains(&name)
+        });
+        // What would break out of a header's link is no part of a query.
+        let plain = |c: &char| c.is_ascii_graphic() && !"<>\"".contains(*c);
+        others
+            .flat_map(|pair| pair.chars().filter(plain).chain(['&']))
+            .collect()
+    }
+
     /// A number within limits, or a default.
     pub(crate) fn number<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
         self,

@@ -13,6 +13,8 @@ use crate::role::Role::{self, Admin, Agent, Marketer, Sales, Viewer};
 pub enum Route {
     /// Customers by a filter.
     CustomerList,
+    /// Customers by a condition.
+    CustomerSearch,
     /// One customer with orders and returns.
     CustomerFetch,
     /// What a customer has been, and when and why that changed.
@@ -49,6 +51,26 @@ pub enum Route {
     RunFetch,
     /// Everyone's assessment as a table.
     AssessmentsExport,
+    /// Any list of customers as a table.
+    CustomersExport,
+    /// Every named segment.
+    NamedList,
+    /// A new named segment.
+    NamedCreate,
+    /// How many would be in a named segment.
+    NamedPreview,
+    /// One named segment.
+    NamedFetch,
+    /// Change a named segment.
+    NamedReplace,
+    /// Give a named segment up.
+    NamedDelete,
+    /// Who is in a named segment.
+    NamedMembers,
+    /// Put a customer into a named segment or leave them out, by hand.
+    MemberPlace,
+    /// Take that back.
+    MemberFree,
     /// Tell what products cost.
     CostsReplace,
     /// What a product costs.
@@ -101,8 +123,69 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 29] = [
+pub const TABLE: [Entry; 40] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
+    entry(
+        Route::CustomerSearch,
+        "POST",
+        "/v1/customers/search",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CustomersExport,
+        "GET",
+        "/v1/exports/customers.csv",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(Route::NamedList, "GET", "/v1/named-segments", EVERYBODY),
+    entry(
+        Route::NamedCreate,
+        "POST",
+        "/v1/named-segments",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedPreview,
+        "POST",
+        "/v1/named-segments/preview",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedFetch,
+        "GET",
+        "/v1/named-segments/{id}",
+        EVERYBODY,
+    ),
+    entry(
+        Route::NamedReplace,
+        "PUT",
+        "/v1/named-segments/{id}",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedDelete,
+        "DELETE",
+        "/v1/named-segments/{id}",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedMembers,
+        "GET",
+        "/v1/named-segments/{id}/members",
+        EVERYBODY,
+    ),
+    entry(
+        Route::MemberPlace,
+        "PUT",
+        "/v1/named-segments/{id}/members/{customer}",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::MemberFree,
+        "DELETE",
+        "/v1/named-segments/{id}/members/{customer}",
+        &[Marketer, Sales, Admin],
+    ),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
         Route::CustomerHistory,
@@ -314,6 +397,17 @@ mod tests {
         // Viewer, agent, marketer, sales, admin.
         let expected = [
             (Route::CustomerList, [true, true, true, true, true]),
+            (Route::CustomerSearch, [true, true, true, true, true]),
+            (Route::CustomersExport, [false, false, true, true, true]),
+            (Route::NamedList, [true, true, true, true, true]),
+            (Route::NamedCreate, [false, false, true, true, true]),
+            (Route::NamedPreview, [false, false, true, true, true]),
+            (Route::NamedFetch, [true, true, true, true, true]),
+            (Route::NamedReplace, [false, false, true, true, true]),
+            (Route::NamedDelete, [false, false, true, true, true]),
+            (Route::NamedMembers, [true, true, true, true, true]),
+            (Route::MemberPlace, [false, false, true, true, true]),
+            (Route::MemberFree, [false, false, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),

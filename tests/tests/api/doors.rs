@@ -12,6 +12,8 @@ fn allowed(route: Route) -> i64 {
         Route::SettingsFetch
         | Route::SpendList
         | Route::AssessmentsExport
+        | Route::CustomersExport
+        | Route::NamedList
         | Route::PrivacyList
         | Route::AuditList
         | Route::DuplicateList => 200,
@@ -21,6 +23,10 @@ fn allowed(route: Route) -> i64 {
         | Route::CaseFetch
         | Route::DuplicateAccept
         | Route::DuplicateReject
+        | Route::NamedFetch
+        | Route::NamedDelete
+        | Route::NamedMembers
+        | Route::MemberFree
         | Route::RunFetch
         | Route::ChannelList
         | Route::PopulationFetch
@@ -29,6 +35,11 @@ fn allowed(route: Route) -> i64 {
         // Without a filter; without a body; with a word for an id or a month.
         Route::CustomerList | Route::CostFetch | Route::SpendReplace => 400,
         Route::CaseOpen
+        | Route::CustomerSearch
+        | Route::NamedCreate
+        | Route::NamedPreview
+        | Route::NamedReplace
+        | Route::MemberPlace
         | Route::MergePreview
         | Route::CustomerMerge
         | Route::CustomerUnmerge

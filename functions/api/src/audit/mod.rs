@@ -45,8 +45,17 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::DuplicateSearch
         | Route::DuplicateAccept
         | Route::DuplicateReject
+        | Route::NamedCreate
+        | Route::NamedPreview
+        | Route::NamedReplace
+        | Route::NamedDelete
+        | Route::MemberPlace
+        | Route::MemberFree
+        | Route::CustomersExport
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
+        | Route::CustomerSearch
+        | Route::NamedMembers
         | Route::CustomerFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
@@ -57,6 +66,8 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::AuditList => Noted::After,
         Route::PrivacyDocument | Route::PrivacyCarryOut => Noted::ByItself,
         Route::SettingsFetch
+        | Route::NamedList
+        | Route::NamedFetch
         | Route::RunFetch
         | Route::CostFetch
         | Route::SpendList
@@ -84,6 +95,11 @@ impl Notes<'_> {
         let of_customer = entry.path.starts_with("/v1/customers/");
         let person = match entry.route {
             Route::CaseOpen => customer_in_body(request),
+            // The customer is the last part of the path.
+            Route::MemberPlace | Route::MemberFree => {
+                let last = request.path().rsplit('/').next();
+                last.and_then(|last| NodeId::parse(last).ok())
+            }
             _ if of_customer => NodeId::parse(id).ok(),
             _ => None,
         };

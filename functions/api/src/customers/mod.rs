@@ -1,22 +1,26 @@
-//! Customers: found by a filter, or one whole by its id.
+//! Customers: found by what is asked for, or one whole by its id.
 
 mod consent;
 mod facts;
-mod filter;
+pub(crate) mod find;
 mod view;
 
+use crm_domain::condition::Condition;
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::assessment::{self, MadeBy, Whom, WorthView};
+use crate::cursor;
+use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
-use filter::Filter;
-pub(crate) use view::Customer;
+use find::{By, Place, Search};
 use view::WholeCustomer;
+pub(crate) use view::{Customer, newest_first};
 
 /// Entries of a page, unless the caller says otherwise, and at most.
 const USUAL_ENTRIES: usize = 50;
@@ -24,23 +28,77 @@ const MOST_ENTRIES: usize = 100;
 
 /// A page of customers.
 #[derive(Serialize)]
-struct List {
+pub(crate) struct List {
     items: Vec<Customer>,
     cursor: Option<String>,
 }
 
-/// `GET /v1/customers`.
-pub(crate) async fn list(store: &Store, request: Request<'_>) -> Result<Answer, Trouble> {
-    request.only_parameters(&["email", "external_id", "segment", "limit", "cursor"])?;
+/// `GET /v1/customers`: everyone whom all parameters let through.
+pub(crate) async fn list(
+    store: &Store,
+    request: Request<'_>,
+    now: Timestamp,
+) -> Result<Answer, Trouble> {
+    let more = ["limit", "cursor"];
+    let known: Vec<_> = find::PARAMETERS.into_iter().chain(more).collect();
+    request.only_parameters(&known)?;
     let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
-    let filter = Filter::of(request)?;
-    let (persons, cursor) = filter.persons(store, request, limit).await?;
+    let Some(search) = Search::asked(request)? else {
+        let limit = "must be given, or another parameter to find customers by";
+        return Err(Problem::field("email", limit).into());
+    };
+    let cursor = request.parameter("cursor");
+    Ok(Answer::ok(&page(store, &search, cursor, limit, now).await?))
+}
+
+/// `POST /v1/customers/search`: everyone who meets a condition.
+pub(crate) async fn search(
+    store: &Store,
+    request: Request<'_>,
+    now: Timestamp,
+) -> Result<Answer, Trouble> {
+    request.only_parameters(&[])?;
+    let mut fields = Fields::new(request.body()?);
+    let condition = fields.take("condition").unwrap_or(Value::Null);
+    let condition = Condition::parse(&condition, "condition");
+    let condition = condition.map_err(|error| find::problem(&error))?;
+    let limit = fields.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+    let cursor = fields.optional_text("cursor", "must be a cursor that this list gave")?;
+    fields.finish()?;
+    Search::check(&condition).map_err(|limit| Problem::field("condition", limit))?;
+    let search = Search::of(condition);
+    Ok(Answer::ok(&page(store, &search, cursor, limit, now).await?))
+}
+
+/// A page of those whom a search finds.
+pub(crate) async fn page(
+    store: &Store,
+    search: &Search,
+    cursor: Option<String>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<List, Trouble> {
+    if search.is_one_page() && cursor.is_some() {
+        let limit = "belongs to a longer list: this one has a single page";
+        return Err(Problem::field("cursor", limit).into());
+    }
+    let list = search.list("customers");
+    let from = cursor.map(|cursor| cursor::open::<Place>("cursor", &list, &cursor));
     let settings = store.settings_fetch().await?;
+    let by = By {
+        store,
+        settings: &settings,
+        today: settings.date_of(now),
+        limit,
+        looks: find::MOST_LOOKS,
+        how: Consistency::Strong,
+    };
+    let (persons, next) = search.page(&by, from.transpose()?).await?;
     let items = persons.iter().map(|person| Customer::of(person, &settings));
-    Ok(Answer::ok(&List {
+    Ok(List {
         items: items.collect(),
-        cursor,
-    }))
+        cursor: next.map(|next| cursor::seal(&list, &next)),
+    })
 }
 
 /// `GET /v1/customers/{id}`, by the id of any of the person's nodes.

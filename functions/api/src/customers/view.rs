@@ -150,7 +150,7 @@ impl Customer {
 }
 
 /// Profiles of a person's nodes, the one told last first.
-fn newest_first(nodes: &[Node]) -> Vec<&Profile> {
+pub(crate) fn newest_first(nodes: &[Node]) -> Vec<&Profile> {
     let mut nodes: Vec<_> = nodes.iter().collect();
     nodes.sort_by_key(|node| std::cmp::Reverse(node.told));
     nodes.into_iter().map(|node| &node.profile).collect()
