@@ -67,9 +67,8 @@ pub fn found_in(place: &Place) -> Vec<String> {
     for entry in fs::read_dir(place.path()).expect("a directory") {
         let path = entry.expect("an entry").path();
         let bytes = fs::read(&path).expect("a file");
-        // An index has names in lower case, and the end of a telephone.
-        let folded = ["adacanaria", "lovecanary", "#1112223"];
-        for canary in CANARIES.into_iter().chain(folded) {
+        // A telephone is also found by its end.
+        for canary in CANARIES.into_iter().chain(["FP#1112223"]) {
             let there = bytes
                 .windows(canary.len())
                 .any(|part| part.eq_ignore_ascii_case(canary.as_bytes()));
