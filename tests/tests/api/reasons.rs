@@ -326,6 +326,51 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
 }
 
 #[tokio::test]
+async fn the_limits_that_made_her_a_vip_are_told_though_others_came_the_same_day() {
+    let stack = Stack::start().await;
+    let webhooks = (1..=60).map(|number| {
+        order(number, "2026-02-28T09:00:00Z", &format!("{number}0"), 1)
+            .by(number, &format!("c{number}@example.com"), "Ada")
+            .created()
+    });
+    stack.deliver(webhooks).await;
+    stack.until("2026-03-03T03:30:00Z").await;
+    let best = stack.customer("c60@example.com").await;
+    let then = asked(&stack, &best, "assessment?on=2026-03-03").await;
+    let limits = then["why"]["cutoffs"].clone();
+    // Six of sixty.
+    assert_eq!(
+        (&limits["vip_enter"], &limits["on"]),
+        (&json!("550"), &json!("2026-03-03"))
+    );
+
+    // The same morning ten more come, better than all, and everyone is looked at again.
+    let more = (61..=70).map(|number| {
+        order(number, "2026-03-02T09:00:00Z", "1000", 1)
+            .by(number, &format!("c{number}@example.com"), "Ada")
+            .created()
+    });
+    stack.deliver(more).await;
+    let refresh = Some(json!({}));
+    let asked_for = stack
+        .call("admin", "POST", "/v1/segments/refresh", refresh)
+        .await;
+    assert_eq!(asked_for.status, 202);
+    stack.settle().await;
+    let again = asked(&stack, &best, "assessment?on=2026-03-03").await;
+    assert_eq!(again["why"], then["why"], "what decided is kept");
+    assert_eq!(again["cutoffs_in_force"]["vip_enter"], "1000");
+    assert_ne!(again["cutoffs_in_force"]["version"], limits["version"]);
+    assert!(
+        reason(&again, "vip")["because"]
+            .as_str()
+            .unwrap()
+            .ends_with("net 600 >= 550, the net of the top 10 % on 2026-03-03"),
+        "{again}"
+    );
+}
+
+#[tokio::test]
 async fn without_a_date_she_is_evaluated_as_of_now() {
     let stack = Stack::start_at("2026-03-02T23:30:00Z").await;
     let ada = ada_with(&stack, &[(1, "2026-03-01T09:00:00Z", "50")]).await;

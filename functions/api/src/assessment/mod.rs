@@ -80,7 +80,7 @@ pub(crate) async fn why(
         let found = Finding::of_assessment(&whom.subject(), today, made);
         return Ok(Some(Why::of(&found, today)));
     }
-    let made_by = MadeBy::then(store, made.settings, made.cutoffs, made.on).await?;
+    let made_by = MadeBy::then(store, made.settings, made.cutoffs).await?;
     let found = Finding::of_assessment(&whom.subject(), &made_by.rules(), made);
     Ok(Some(Why::of(&found, &made_by.rules())))
 }

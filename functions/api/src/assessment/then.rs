@@ -32,7 +32,7 @@ pub(super) async fn then(
     };
     let change = last_change(store, person, &of, on).await?;
     let change = change.ok_or_else(|| Problem::not_found("assessment: none was made by then"))?;
-    let made_by = MadeBy::then(store, change.settings, change.cutoffs, change.on).await?;
+    let made_by = MadeBy::then(store, change.settings, change.cutoffs).await?;
     let in_force = made_by::cutoffs_on(store, on).await?;
     let then = Then::of(&of, on, &change, &made_by.rules(), in_force.as_ref());
     Ok(Answer::ok(&then))
