@@ -39,7 +39,7 @@ pub(crate) async fn fetch(
     let person = customers::needed(store, id).await?;
     match (on, as_of) {
         (None, None) => live(store, &person, now).await,
-        (Some(on), None) => then::then(store, &person, id, on).await,
+        (Some(on), None) => then::then(store, &person, id, (on, now)).await,
         (None, Some(on)) => {
             Past::of(store, on, now)
                 .await?

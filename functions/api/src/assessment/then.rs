@@ -21,9 +21,12 @@ pub(super) async fn then(
     store: &Store,
     person: &PersonRecord,
     id: &str,
-    on: Date,
+    (on, now): (Date, Timestamp),
 ) -> Result<Answer, Trouble> {
     let settings = store.settings_fetch().await?;
+    if on > settings.date_of(now) {
+        return Err(Problem::field("on", "must be a date not after today").into());
+    }
     let nodes = person.nodes().iter();
     let node = nodes.into_iter().find(|node| node.id.as_str() == id);
     let of = match node {
