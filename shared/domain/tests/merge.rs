@@ -374,7 +374,10 @@ fn a_person_without_links_reads_as_before() {
 fn on_a_past_date_each_was_known_as_whoever_they_were_part_of_then() {
     // b joins a on the first day, both join c on the third; on the fifth the
     // first merge is taken back, and on the seventh the second.
-    let at = |day, how: Occasion| Occasion { at: noon(day), ..how };
+    let at = |day, how: Occasion| Occasion {
+        at: noon(day),
+        ..how
+    };
     let first = join(alone("aa"), alone("bb"), at(1, occasion("1", "aa", "bb"))).unwrap();
     let two = PersonRecord::Joined(Box::new(first.person), first.nodes);
     let second = join(alone("cc"), two, at(3, occasion("2", "cc", "aa"))).unwrap();
@@ -384,7 +387,9 @@ fn on_a_past_date_each_was_known_as_whoever_they_were_part_of_then() {
     let PersonRecord::Joined(person, nodes) = parted.kept else {
         panic!("a stays with c");
     };
-    let two = part(&person, nodes, second.merge, noon(7), by()).unwrap().merge;
+    let two = part(&person, nodes, second.merge, noon(7), by())
+        .unwrap()
+        .merge;
 
     let merges = [two, one];
     let known = |name: &str, day| known_as(&id(name), &merges, noon(day));

@@ -285,11 +285,7 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     let was = async |customer: &Value, on: &str| {
         let then = asked(&stack, customer, &format!("assessment?on={on}")).await;
         let orders = then["why"]["facts"]["orders"].clone();
-        (
-            then["customer_id"].clone(),
-            then["segment"].clone(),
-            orders,
-        )
+        (then["customer_id"].clone(), then["segment"].clone(), orders)
     };
     let seen_as = |customer: &Value, segment: &str, orders: u32| {
         (customer["id"].clone(), json!(segment), json!(orders))
@@ -306,10 +302,21 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     let all = json!(["group", "stage", "vip", "health"]);
     let history = told(&asked(&stack, &bo, "history").await);
     let begun = |customer: &Value, on: &str, segment: &str| {
-        (customer["id"].clone(), json!(on), json!(segment), all.clone())
+        (
+            customer["id"].clone(),
+            json!(on),
+            json!(segment),
+            all.clone(),
+        )
     };
-    assert!(history.contains(&begun(&bo, "2026-03-03", "New")), "{history:?}");
-    assert!(history.contains(&begun(&ada, "2026-03-02", "VIP")), "{history:?}");
+    assert!(
+        history.contains(&begun(&bo, "2026-03-03", "New")),
+        "{history:?}"
+    );
+    assert!(
+        history.contains(&begun(&ada, "2026-03-02", "VIP")),
+        "{history:?}"
+    );
     let later = history.iter().filter(|(_, on, _, _)| on != "2026-03-02");
     let of_ada = later.filter(|(of, _, _, _)| *of == ada["id"]);
     assert!(of_ada.clone().all(|(_, _, segment, _)| segment == "VIP"));
@@ -317,7 +324,9 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     // Parted, he is known by his own id again; what they were together stays.
     stack.until("2026-03-06T12:00:00Z").await;
     let back = json!({"merge_id": merge.body["id"]});
-    let parted = stack.call("agent", "POST", &path("unmerge"), Some(back)).await;
+    let parted = stack
+        .call("agent", "POST", &path("unmerge"), Some(back))
+        .await;
     assert_eq!(parted.status, 200, "{parted:?}");
     stack.until("2026-03-07T12:00:00Z").await;
     assert_eq!(was(&bo, "2026-03-03").await, seen_as(&bo, "New", 1));

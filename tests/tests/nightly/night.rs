@@ -161,8 +161,8 @@ async fn changed_settings_reach_everyone_after_the_next_tick() -> Result<()> {
 }
 
 #[tokio::test]
-async fn who_a_new_share_makes_a_vip_is_one_by_the_settings_however_far_the_limit_moves() -> Result<()>
-{
+async fn who_a_new_share_makes_a_vip_is_one_by_the_settings_however_far_the_limit_moves()
+-> Result<()> {
     // From 10 % to 12 % the limit goes from 550 to 530, to 30 % it goes far.
     for (percent, newcomer) in [(12, 53), (30, 43)] {
         let mut crew = Crew::with(SMALL).await?;

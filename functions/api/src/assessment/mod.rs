@@ -18,8 +18,8 @@ use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
-pub(crate) use view::{Assessed, Changed, Why};
 use view::Live;
+pub(crate) use view::{Assessed, Changed, Why};
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 

@@ -25,9 +25,7 @@ impl Settings {
             let told = new.fx_rates.get(currency).into_iter().flatten();
             let mut dates: Vec<_> = rates.iter().chain(told).map(|(on, _)| *on).collect();
             dates.sort_unstable();
-            let mut used = dates
-                .into_iter()
-                .filter(|on| (*first..=until).contains(on));
+            let mut used = dates.into_iter().filter(|on| (*first..=until).contains(on));
             let other = used.find(|on| self.rate(*currency, *on) != new.rate(*currency, *on));
             other.map(|on| (*currency, on))
         })
