@@ -18,8 +18,8 @@ use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
-pub(crate) use view::{Assessed, Changed, Why};
 use view::Live;
+pub(crate) use view::{Assessed, Changed, Why};
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 
@@ -39,7 +39,7 @@ pub(crate) async fn fetch(
     let person = customers::needed(store, id).await?;
     match (on, as_of) {
         (None, None) => live(store, &person, now).await,
-        (Some(on), None) => then::then(store, &person, id, on).await,
+        (Some(on), None) => then::then(store, &person, id, (on, now)).await,
         (None, Some(on)) => {
             Past::of(store, on, now)
                 .await?
@@ -80,7 +80,7 @@ pub(crate) async fn why(
         let found = Finding::of_assessment(&whom.subject(), today, made);
         return Ok(Some(Why::of(&found, today)));
     }
-    let made_by = MadeBy::then(store, made.settings, made.cutoffs, made.on).await?;
+    let made_by = MadeBy::then(store, made.settings, made.cutoffs).await?;
     let found = Finding::of_assessment(&whom.subject(), &made_by.rules(), made);
     Ok(Some(Why::of(&found, &made_by.rules())))
 }
