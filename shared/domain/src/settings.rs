@@ -22,6 +22,7 @@ use validate::check;
 use crate::acquisition::{self, ChannelRule};
 use crate::calendar::BusinessHours;
 use crate::case::FirstResponseTargets;
+use crate::field::{self, CustomField, TagRule};
 use crate::money::{Amount, Currency};
 use crate::order::CannotCount;
 
@@ -56,6 +57,10 @@ pub struct Settings {
     pub cost_table: bool,
     /// Which channel won a customer: the first rule that matches.
     pub acquisition_channels: Vec<ChannelRule>,
+    /// What the store's people may say of a customer beyond what shops tell.
+    pub custom_fields: Vec<CustomField>,
+    /// What labels of the source's stand for.
+    pub tag_labels: Vec<TagRule>,
     /// First-response targets of cases.
     pub first_response: FirstResponseTargets,
     /// When the store answers.
@@ -137,6 +142,8 @@ impl Default for Settings {
             lifespan_years: Years(Amount::from_decimal(Decimal::new(32, 1))),
             cost_table: false,
             acquisition_channels: acquisition::defaults(),
+            custom_fields: field::defaults(),
+            tag_labels: TagRule::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
             workflow_max_order_age_hours: 48,

@@ -67,6 +67,7 @@ impl AsOfRow {
             totals: &self.totals,
             care: &self.care,
             ranked: self.ranked,
+            source: None,
         }
     }
 }

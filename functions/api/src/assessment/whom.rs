@@ -33,6 +33,7 @@ impl Whom {
             totals: &self.totals,
             care: &self.care,
             ranked: self.ranked,
+            source: None,
         }
     }
 }
