@@ -55,6 +55,9 @@ pub struct Settings {
     pub lifespan_years: Years,
     /// Whether the cost of goods without one is looked up in the cost table.
     pub cost_table: bool,
+    /// Whether a source has told of what kind products are; the first to do so
+    /// switches it on.
+    pub product_categories: bool,
     /// Which channel won a customer: the first rule that matches.
     pub acquisition_channels: Vec<ChannelRule>,
     /// What the store's people may say of a customer beyond what shops tell.
@@ -141,6 +144,7 @@ impl Default for Settings {
             return_alert: ReturnAlertRule::default(),
             lifespan_years: Years(Amount::from_decimal(Decimal::new(32, 1))),
             cost_table: false,
+            product_categories: false,
             acquisition_channels: acquisition::defaults(),
             custom_fields: field::defaults(),
             tag_labels: TagRule::defaults(),

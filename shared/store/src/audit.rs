@@ -102,18 +102,18 @@ impl Store {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let (first, last) = span.bounds();
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .key_condition_expression("pk = :day AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":day", text(keys::audit_day(on)))
-            .expression_attribute_values(":first", text(first))
-            .expression_attribute_values(":last", text(last))
-            .scan_index_forward(false)
-            .limit(room(span))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .key_condition_expression("pk = :day AND sk BETWEEN :first AND :last")
+                    .expression_attribute_values(":day", text(keys::audit_day(on)))
+                    .expression_attribute_values(":first", text(first))
+                    .expression_attribute_values(":last", text(last))
+                    .scan_index_forward(false)
+                    .limit(room(span)),
+            )
+            .await?;
         let items = answer.items.unwrap_or_default().into_iter();
         entries(items.map(|item| from_item("audit", item)), span)
     }
@@ -130,19 +130,21 @@ impl Store {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let (first, last) = span.bounds();
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .index_name(NODE_INDEX)
-            .key_condition_expression("node_pk = :node AND node_sk BETWEEN :first AND :last")
-            .expression_attribute_values(":node", text(keys::node_pk(node)))
-            .expression_attribute_values(":first", text(format!("U#{first}")))
-            .expression_attribute_values(":last", text(format!("U#{last}")))
-            .scan_index_forward(false)
-            .limit(room(span))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .index_name(NODE_INDEX)
+                    .key_condition_expression(
+                        "node_pk = :node AND node_sk BETWEEN :first AND :last",
+                    )
+                    .expression_attribute_values(":node", text(keys::node_pk(node)))
+                    .expression_attribute_values(":first", text(format!("U#{first}")))
+                    .expression_attribute_values(":last", text(format!("U#{last}")))
+                    .scan_index_forward(false)
+                    .limit(room(span)),
+            )
+            .await?;
         let items = answer.items.unwrap_or_default().into_iter();
         entries(items.filter_map(summary), span)
     }

@@ -54,7 +54,7 @@ pub(crate) async fn fetch(
 async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<Answer, Trouble> {
     let made_by = MadeBy::today(store).await?;
     let rules = made_by.rules();
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, rules.settings);
     let today = rules.settings.date_of(now);
     let made = assess(&whom.subject(), &rules, today, person.assessment());
     Ok(Answer::ok(&Live::of(
@@ -85,7 +85,7 @@ pub(crate) async fn why(
     let Some(made) = person.assessment() else {
         return Ok(None);
     };
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, today.settings);
     let same = (made.settings, made.cutoffs) == (today.settings.version, today.cutoffs.version);
     if same {
         let found = Finding::of_assessment(&whom.subject(), today, made);

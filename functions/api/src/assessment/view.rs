@@ -269,7 +269,7 @@ impl<'a> Then<'a> {
 
 impl Changed {
     /// A change and the one before it.
-    pub(super) fn of(change: &Change, before: Option<&Change>) -> Self {
+    pub(crate) fn of(change: &Change, before: Option<&Change>) -> Self {
         let other = |part: fn(&Change, &Change) -> bool| before.is_none_or(|b| part(b, change));
         let changed = [
             ("group", other(|a, b| a.group != b.group)),

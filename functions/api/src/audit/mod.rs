@@ -37,6 +37,9 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::CustomerMerge
         | Route::CustomerUnmerge
         | Route::CaseOpen
+        | Route::CustomerChange
+        | Route::CommunicationAdd
+        | Route::CommunicationCorrect
         | Route::SettingsReplace
         | Route::SettingsCompare
         | Route::SegmentsRefresh
@@ -48,6 +51,8 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
         | Route::CustomerFetch
+        | Route::CommunicationList
+        | Route::CommunicationFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::MergePreview
