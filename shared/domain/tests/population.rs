@@ -73,6 +73,7 @@ fn add(measure: &mut Measure, customer: &Customer, rules: &Rules<'_>) {
         totals: &customer.totals,
         care: &Care::NONE,
         ranked: customer.ranked,
+        source: None,
     };
     let assessment = assess(&subject, rules, TODAY, None);
     let member = Member {
