@@ -247,6 +247,7 @@ fn is_as_good_as(new: &Person, known: &Person) -> bool {
         && new.totals == known.totals
         && new.care == known.care
         && new.ranked == known.ranked
+        && new.source == known.source
         && new.chronicle == known.chronicle
         && new.named == known.named
 }

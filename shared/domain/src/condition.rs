@@ -24,7 +24,7 @@ pub use candidate::Candidate;
 pub(crate) use matching::name_words;
 pub use parse::ConditionError;
 pub use phone::PhoneDigits;
-pub use test::{Measure, NameWords, Range, Test, order_number};
+pub use test::{FieldTest, Measure, NameWords, Range, Test, order_number};
 
 /// Version of the shape of conditions; kept with what is stored.
 pub const VERSION: u8 = 1;

@@ -4,6 +4,7 @@
 
 use crm_domain::condition::{Candidate, Condition, MOST_DEPTH, MOST_TESTS, Measure};
 use crm_domain::customer::Node;
+use crm_domain::field::Said;
 use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
 use crm_domain::money::Amount;
 use crm_domain::named::{
@@ -42,6 +43,18 @@ fn node() -> Node {
     node.profile.last_name = Some("Müller".to_owned());
     node.profile.email = Some(Email::parse("ada@mail.example").unwrap());
     node.profile.phone = Some(Phone::parse("+442079460018").unwrap());
+    for (name, value) in [
+        ("loyalty_tier", "gold"),
+        ("nps", "9"),
+        ("acquisition_source", "influencer"),
+    ] {
+        let said = Said {
+            value: Some(value.to_owned()),
+            at: noon(TODAY),
+            by: "bo".to_owned(),
+        };
+        node.fields.set(name, said);
+    }
     let stamp = Stamp {
         updated_at: Some(noon(TODAY)),
         triggered_at: None,
@@ -109,6 +122,11 @@ fn each_test_says_yes_to_ada_and_no_to_somebody_else() {
         json!({"orders": {"at_least": 2, "below": 3}}),
         json!({"average_order_value": {"at_least": "60.25", "below": "60.26"}}),
         json!({"return_rate": {"below": "0.01"}}),
+        json!({"field": {"name": "loyalty_tier", "is": "GOLD"}}),
+        json!({"field": {"name": "nps", "at_least": 9, "below": 10}}),
+        json!({"field": {"name": "nps", "set": true}}),
+        json!({"field": {"name": "subscription_status", "set": false}}),
+        json!({"channel": "Influencer"}),
         json!({"days_since_last_order": {"at_least": 10, "below": 11}}),
         json!({"days_since_first_order": {"at_least": 40, "below": 41}}),
     ] {
@@ -138,6 +156,10 @@ fn each_test_says_yes_to_ada_and_no_to_somebody_else() {
         json!({"return_rate": {"at_least": "0.01"}}),
         json!({"days_since_last_order": {"below": 10}}),
         json!({"days_since_first_order": {"at_least": 41}}),
+        json!({"field": {"name": "loyalty_tier", "is": "silver"}}),
+        json!({"field": {"name": "loyalty_tier", "below": 5}}),
+        json!({"field": {"name": "nps", "below": 9}}),
+        json!({"field": {"name": "nothing", "set": true}}),
         json!({"order_number": "1"}),
         json!({"named_segment": "abcdefgh"}),
     ] {
@@ -227,6 +249,12 @@ fn a_mistake_is_named_by_its_place_and_never_repeated() {
             json!({"consent": {"medium": "fax", "given": true}}),
             "condition.consent",
         ),
+        (json!({"field": {"name": "nps"}}), "condition.field"),
+        (json!({"field": {"is": "x"}}), "condition.field"),
+        (
+            json!({"field": {"name": "nps", "is": "x", "set": true}}),
+            "condition.field",
+        ),
         (json!({"tag": "x".repeat(256)}), "condition.tag"),
         (deep, place.as_str()),
         (json!({"any": many}), "condition.any.50"),
@@ -251,6 +279,7 @@ fn any_test(rng: &mut Rng) -> Value {
         0 => {
             json!({"stage": rng.choice(["Prospect", "New", "Single-order", "Active", "At-Risk", "Lapsed"]).unwrap()})
         }
+        11 => json!({"field": {"name": "nps", "at_least": least}}),
         1 => json!({ "vip": rng.bool() }),
         2 => json!({"tag": rng.choice(["wholesale", "press"]).unwrap()}),
         3 => json!({"health": rng.choice(["Green", "Yellow", "Red"]).unwrap()}),

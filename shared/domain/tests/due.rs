@@ -105,6 +105,7 @@ impl Life {
             totals: &self.totals,
             care: &self.care,
             ranked: true,
+            source: None,
         }
     }
 }

@@ -13,16 +13,19 @@ mod case;
 mod changes;
 mod chronicle;
 mod claim;
+mod communication;
 mod cost;
 mod due;
 mod duplicate;
 mod error;
+mod field;
 mod find;
 mod item;
 pub mod keys;
 mod list;
 mod merge;
 mod message;
+mod meter;
 mod named;
 mod node;
 mod order;
@@ -49,7 +52,9 @@ pub use audit::{AuditEntry, AuditSpan};
 pub use block::Indexed;
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
+pub use chronicle::ToldChange;
 pub use claim::Claim;
+pub use communication::CommunicationSummary;
 pub use cost::CostRecord;
 pub use crm_domain::person::PersonRecord;
 pub use due::DuePlace;
@@ -82,6 +87,7 @@ pub struct Store {
     client: Client,
     people: String,
     facts: String,
+    meter: meter::Meter,
 }
 
 impl Store {
@@ -92,6 +98,7 @@ impl Store {
             client: Client::new(sdk),
             people: people.to_owned(),
             facts: facts.to_owned(),
+            meter: meter::Meter::default(),
         }
     }
 }

@@ -21,6 +21,8 @@ fn allowed(route: Route) -> i64 {
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::CaseFetch
+        | Route::CommunicationList
+        | Route::CommunicationFetch
         | Route::DuplicateAccept
         | Route::DuplicateReject
         | Route::NamedFetch
@@ -40,6 +42,9 @@ fn allowed(route: Route) -> i64 {
         | Route::NamedPreview
         | Route::NamedReplace
         | Route::MemberPlace
+        | Route::CustomerChange
+        | Route::CommunicationAdd
+        | Route::CommunicationCorrect
         | Route::MergePreview
         | Route::CustomerMerge
         | Route::CustomerUnmerge

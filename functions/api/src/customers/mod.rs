@@ -1,9 +1,17 @@
 //! Customers: found by what is asked for, or one whole by its id.
 
+mod cases;
 mod consent;
-mod facts;
+pub(crate) mod facts;
+mod fields;
 pub(crate) mod find;
+mod orders;
+mod own;
+mod preferred;
+mod sections;
+mod timeline;
 mod view;
+mod whole;
 
 use crm_domain::condition::Condition;
 use crm_domain::identity::NodeId;
@@ -13,14 +21,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::assessment::{self, MadeBy, Whom, WorthView};
 use crate::cursor;
 use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
+pub(crate) use fields::Setting;
 use find::{By, Place, Search};
-use view::WholeCustomer;
+pub(crate) use own::{ORDER_OF_CUSTOMER, order_of};
 pub(crate) use view::{Customer, newest_first};
+pub(crate) use whole::fetch;
 
 /// Entries of a page, unless the caller says otherwise, and at most.
 const USUAL_ENTRIES: usize = 50;
@@ -99,31 +108,6 @@ pub(crate) async fn page(
         items: items.collect(),
         cursor: next.map(|next| cursor::seal(&list, &next)),
     })
-}
-
-/// `GET /v1/customers/{id}`, by the id of any of the person's nodes.
-pub(crate) async fn fetch(
-    store: &Store,
-    request: Request<'_>,
-    id: &str,
-    now: Timestamp,
-) -> Result<Answer, Trouble> {
-    request.only_parameters(&["orders_cursor", "orders_limit", "returns_cursor"])?;
-    let limit = request.number("orders_limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
-    let person = needed(store, id).await?;
-    let made_by = MadeBy::today(store).await?;
-    let rules = made_by.rules();
-    let why = assessment::why(store, &person, &rules).await?;
-    let today = rules.settings.date_of(now);
-    let value = WorthView::of(&Whom::of(&person).subject(), &rules, today);
-    let orders = facts::orders(store, &person, request.parameter("orders_cursor"), limit).await?;
-    let loose = facts::loose_returns(store, &person, request.parameter("returns_cursor"), limit);
-    let loose = loose.await?;
-    let merges = store.merges_fetch(&person).await?;
-    let customer = Customer::of(&person, rules.settings);
-    let counts_zero_value = rules.settings.count_zero_value_orders;
-    let whole = WholeCustomer::new(customer, (why, value), orders, loose, counts_zero_value);
-    Ok(Answer::ok(&whole.merged_by(&merges)))
 }
 
 /// The person a node's id leads to, or a problem when there is none.

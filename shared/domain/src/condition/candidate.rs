@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::acquisition::channel_of;
 use crate::customer::Node;
+use crate::field::acquisition_source;
 use crate::named::SegmentId;
 use crate::person::PersonRecord;
 use crate::segment::{Assessment, Subject};
@@ -61,9 +62,13 @@ impl<'a> Candidate<'a> {
         totals.view(self.settings.count_zero_value_orders)
     }
 
-    /// The channel that won the customer, as far as it is known.
+    /// The channel that won the customer, as far as it is known: what somebody
+    /// said of it, else that of the first order.
     #[must_use]
     pub fn channel(&self) -> Option<String> {
+        if let Some(said) = acquisition_source(self.nodes, self.settings) {
+            return Some(said);
+        }
         let totals = self.subject.totals;
         let origin = totals.origin(self.settings.count_zero_value_orders)?;
         Some(channel_of(origin, &self.settings.acquisition_channels))

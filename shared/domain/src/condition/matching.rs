@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{Candidate, Condition, Measure, Range, Test};
 use crate::consent::standing;
 use crate::customer::Node;
+use crate::field::value_of;
 use crate::identity::ExternalId;
 use crate::linkage::fold;
 use crate::money::Amount;
@@ -74,6 +75,10 @@ impl Test {
                 ids(who).any(|id| Some((id.source(), id.shop())) == shop)
             }
             Self::Number(measure, range) => measure.is_within(*range, who, on),
+            Self::Field(name, test) => {
+                let value = value_of(name, who.nodes, who.settings);
+                test.is_passed_by(value.as_ref())
+            }
             Self::NamedSegment(id) => who.within.is_some_and(|within| within.contains(id)),
         }
     }

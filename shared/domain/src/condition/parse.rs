@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Condition, MOST_CHARS, MOST_DEPTH, MOST_TESTS, Measure, NameWords, PhoneDigits, Range, Test,
-    order_number,
+    Condition, FieldTest, MOST_CHARS, MOST_DEPTH, MOST_TESTS, Measure, NameWords, PhoneDigits,
+    Range, Test, order_number,
 };
 use crate::consent::Medium;
 use crate::identity::{Email, IdentityError};
@@ -24,7 +24,7 @@ pub struct ConditionError {
 
 const SHAPE: &str = "must be an object with one of all, any, not, or one test";
 const NAMES: &str = "must be one of all, any, not, name, email, email_domain, phone, \
-    order_number, tag, segment, group, stage, vip, health, channel, consent, source, shop, gross, \
+    order_number, tag, segment, group, stage, vip, health, channel, consent, field, source, shop, gross, \
     net, orders, average_order_value, return_rate, days_since_last_order, days_since_first_order \
     and named_segment";
 const RANGE: &str = "must be an object with at_least, below or both";
@@ -120,6 +120,7 @@ fn is_known(name: &str) -> bool {
         "health",
         "channel",
         "consent",
+        "field",
         "source",
         "shop",
         "named_segment",
@@ -145,6 +146,7 @@ fn test(name: &str, value: &Value, path: &str) -> Result<Test, ConditionError> {
                 .ok_or_else(|| wrong(path, "must be true or false"));
         }
         "consent" => return consent(value, path),
+        "field" => return field(value, path),
         _ => {}
     }
     let text = text(value, path)?;
@@ -239,6 +241,31 @@ fn consent(value: &Value, path: &str) -> Result<Test, ConditionError> {
     let both = medium.zip(given);
     both.map(|(medium, given)| Test::Consent(medium, given))
         .ok_or_else(|| wrong(path, limit))
+}
+
+fn field(value: &Value, path: &str) -> Result<Test, ConditionError> {
+    let shape = "must be an object with name, and with is, set (true or false), or at_least, below \
+        or both";
+    let mut fields = value.as_object().cloned().unwrap_or_default();
+    let name = fields.remove("name").filter(|_| !fields.is_empty());
+    let name = name.ok_or_else(|| wrong(path, shape))?;
+    let name = text(&name, &format!("{path}.name"))?.to_owned();
+    let test = match (fields.get("is"), fields.get("set")) {
+        (Some(is), None) if fields.len() == 1 => {
+            FieldTest::Is(text(is, &format!("{path}.is"))?.to_owned())
+        }
+        (None, Some(Value::Bool(set))) if fields.len() == 1 => FieldTest::Set(*set),
+        (None, None) => {
+            let known = |name: &String| name == "at_least" || name == "below";
+            if !fields.keys().all(known) {
+                return Err(wrong(path, shape));
+            }
+            // Such a number may have fractions and be below zero.
+            FieldTest::Within(range(Measure::Net, &Value::Object(fields), path)?)
+        }
+        _ => return Err(wrong(path, shape)),
+    };
+    Ok(Test::Field(name, test))
 }
 
 fn range(measure: Measure, value: &Value, path: &str) -> Result<Range, ConditionError> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{Condition, Measure, Range, Test};
+use super::{Condition, FieldTest, Measure, Range, Test};
 use crate::money::Amount;
 
 impl Condition {
@@ -40,6 +40,17 @@ impl Test {
             Self::Source(source) => json!({ "source": source }),
             Self::Shop(shop) => json!({ "shop": shop }),
             Self::Number(measure, range) => json!({ measure.name(): range.print(*measure) }),
+            Self::Field(name, FieldTest::Set(set)) => {
+                json!({ "field": { "name": name, "set": set } })
+            }
+            Self::Field(name, FieldTest::Is(text)) => {
+                json!({ "field": { "name": name, "is": text } })
+            }
+            Self::Field(name, FieldTest::Within(range)) => {
+                let mut printed = range.print(Measure::Net);
+                printed["name"] = json!(name);
+                json!({ "field": printed })
+            }
             Self::NamedSegment(id) => json!({ "named_segment": id.as_str() }),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::condition::PhoneDigits;
 use crate::consent::Medium;
+use crate::field::FieldValue;
 use crate::identity::Email;
 use crate::linkage::fold;
 use crate::money::Amount;
@@ -44,6 +45,8 @@ pub enum Test {
     Shop(String),
     /// A number within limits.
     Number(Measure, Range),
+    /// What a field of the store's own says.
+    Field(String, FieldTest),
     /// In this named segment. For searches only: a segment is not made of
     /// segments.
     NamedSegment(SegmentId),
@@ -161,6 +164,37 @@ impl Measure {
             self,
             Self::Orders | Self::DaysSinceLastOrder | Self::DaysSinceFirstOrder
         )
+    }
+}
+
+/// What a field of the store's own is asked for. Prints nothing personal.
+#[derive(Clone, PartialEq, Eq)]
+pub enum FieldTest {
+    /// Whether it has a value at all.
+    Set(bool),
+    /// Has this value, in any case.
+    Is(String),
+    /// Has a number within limits.
+    Within(Range),
+}
+
+impl FieldTest {
+    /// Whether a value passes; `None` is a field without one.
+    pub(super) fn is_passed_by(&self, value: Option<&FieldValue>) -> bool {
+        match self {
+            Self::Set(set) => value.is_some() == *set,
+            Self::Is(text) => {
+                value.is_some_and(|value| value.text().to_lowercase() == text.to_lowercase())
+            }
+            Self::Within(range) => {
+                let number = match value {
+                    Some(FieldValue::Whole(number)) => Amount::whole(*number),
+                    Some(FieldValue::Decimal(number)) => *number,
+                    _ => return false,
+                };
+                range.holds(|limit| number >= limit)
+            }
+        }
     }
 }
 

@@ -113,13 +113,12 @@ pub fn judge(who: &Candidate<'_>, named: &NamedSegments, on: Date) -> Judged {
     }
     let decided = decided(who.nodes);
     for segment in &named.segments {
-        let is_in = match decided.get(&segment.id) {
-            Some(placement) => placement.placed == Placed::Include,
-            None => {
-                let next = segment.condition.next_change_on(who, on);
-                judged.next_change_on = judged.next_change_on.into_iter().chain(next).min();
-                segment.condition.matches(who, on)
-            }
+        let is_in = if let Some(placement) = decided.get(&segment.id) {
+            placement.placed == Placed::Include
+        } else {
+            let next = segment.condition.next_change_on(who, on);
+            judged.next_change_on = judged.next_change_on.into_iter().chain(next).min();
+            segment.condition.matches(who, on)
         };
         if is_in {
             judged.within.insert(segment.id.clone());
