@@ -46,8 +46,7 @@ pub fn find_keys(node: &Node) -> BTreeSet<FindKey> {
 }
 
 /// The words of a node's name, each once.
-#[must_use]
-pub fn words(node: &Node) -> Vec<String> {
+fn words(node: &Node) -> Vec<String> {
     let words: BTreeSet<_> = name_words(node).into_iter().collect();
     words.into_iter().collect()
 }

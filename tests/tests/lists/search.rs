@@ -250,3 +250,30 @@ async fn a_cursor_is_good_for_its_own_search_alone() {
     assert_eq!(none.status, 400);
     assert_ne!(page.body["items"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_number_costs_an_order_one_write_unit_and_its_changes_none() {
+    let stack = people().await;
+    let bought = |at: &str| order(2002, at, "60", 2).by(2, "c2@example.com", "Bo");
+    let dynamo = stack.system().services().dynamo();
+    let written = || -> f64 {
+        let consumed = dynamo.consumed();
+        dynamo.reset_consumed();
+        consumed.values().map(|units| units.write_units).sum()
+    };
+    dynamo.meter(true);
+    dynamo.reset_consumed();
+    let named = bought("2026-03-02T10:00:00Z");
+    stack.deliver([named.created()]).await;
+    let with_number = written();
+    let mut nameless = order(2003, "2026-03-02T10:00:00Z", "60", 2);
+    nameless = nameless.by(2, "c2@example.com", "Bo");
+    nameless = nameless.with("2026-03-02T10:00:00Z", "name", json!("#"));
+    stack.deliver([nameless.created()]).await;
+    let without = written();
+    println!("a new order takes {with_number} write units, {without} without a number");
+    assert!(
+        (with_number - without - 1.0).abs() < 1e-9,
+        "{with_number} {without}"
+    );
+}

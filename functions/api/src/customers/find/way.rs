@@ -4,7 +4,7 @@ use crm_domain::condition::{Condition, NameWords, PhoneDigits, Test};
 use crm_domain::customer::Node;
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::named::SegmentId;
-use crm_domain::search::words;
+use crm_domain::search::{FindKey, find_keys};
 use crm_domain::segment::{Segment, Stage};
 use crm_store::{
     Claim, Consistency, MemberPlace, NamedPlace, PersonPlace, PersonRecord, SegmentPlace, Store,
@@ -245,7 +245,10 @@ fn first(person: &PersonRecord, holds: impl Fn(&Node) -> bool) -> Option<NodeId>
 /// The first entry by which a person is found that has such a word.
 fn first_word(person: &PersonRecord, beginning: &str) -> Option<NamedPlace> {
     let entries = person.nodes().iter().flat_map(|node| {
-        let words = words(node).into_iter();
+        let words = find_keys(node).into_iter().filter_map(|key| match key {
+            FindKey::Word(word) => Some(word),
+            FindKey::Phone(_) => None,
+        });
         let fitting = words.filter(|word| word.starts_with(beginning));
         fitting.map(|word| NamedPlace {
             word,
