@@ -313,14 +313,14 @@ fn anybody(rng: &mut Rng) -> Node {
     somebody
 }
 
-/// Jumping from date to date finds what asking on every day finds, for 400
+/// Jumping from date to date finds what asking on every day finds, for 1,200
 /// customers and conditions on 500 days each.
 #[test]
 fn stepping_day_by_day_equals_jumping_to_the_next_change() {
     let settings = Settings::default();
     let mut rng = Rng::with_seed(7);
     let (mut asked, mut turned) = (0, 0);
-    for seed in 0..400 {
+    for seed in 0..1200 {
         let somebody = anybody(&mut rng);
         let condition = read(&any_condition(&mut rng, 3));
         let subject = Subject::of_node(&somebody);
@@ -348,7 +348,7 @@ fn stepping_day_by_day_equals_jumping_to_the_next_change() {
         }
     }
     assert!(
-        asked >= 10_000 && turned > 100,
+        asked >= 10_000 && turned > 50,
         "{asked} asked, {turned} turned"
     );
 }
