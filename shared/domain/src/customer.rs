@@ -116,6 +116,14 @@ pub struct CustomerFact {
 /// Sources that are market places: they tell little of who buys there.
 const MARKETPLACES: [&str; 1] = ["amazon"];
 
+/// Whether an external id, told as text, is one of a shop and not of a market
+/// place.
+#[must_use]
+pub fn is_a_shops(external_id: &str) -> bool {
+    let source = external_id.split(':').next();
+    source.is_some_and(|source| !MARKETPLACES.contains(&source))
+}
+
 /// One source's customer, or a guest, with its own totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")] // `stored` reads what older versions wrote
@@ -260,8 +268,8 @@ impl Node {
     }
 
     fn is_from_a_shop(&self) -> bool {
-        let source = self.external_id.as_ref().map(ExternalId::source);
-        source.is_some_and(|source| !MARKETPLACES.contains(&source))
+        let id = self.external_id.as_ref().map(ExternalId::as_str);
+        id.is_some_and(is_a_shops)
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it
