@@ -1,14 +1,12 @@
 //! The night's look at everyone: who changed is written, and all are measured.
 
 use crm_domain::chronicle::Trigger;
-use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
-use crm_domain::person::Person;
 use crm_domain::population::{Measure, Member, Scope, VipCutoffs};
-use crm_domain::segment::{Assessment, Rules, Subject, assess};
+use crm_domain::segment::{Assessment, Glance, Rules, Subject, assess};
 use crm_lambda::{Metrics, with_causes};
-use crm_store::{RunRecord, Scanned, StoreError};
+use crm_store::{Glanced, RunRecord, StoreError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -104,54 +102,42 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn node(&mut self, node: Node) -> Result<u32, PassError> {
-        if node.root.is_some() {
-            // Its person is measured by the root record, unless that is behind.
-            if !node.stale {
-                return Ok(0);
+    /// Looks at one who could be read. What is done for nearly everyone is
+    /// done at once; only what has to be written is a future of its own.
+    async fn look(&mut self, glance: &Glance, is_root: bool) -> Result<u32, PassError> {
+        let known = glance.assessment.as_ref();
+        // A node of several is measured by their record, unless that is behind.
+        let now = (!glance.joined).then(|| assess(&glance.subject(), self.rules, self.on, known));
+        let differs = now
+            .as_ref()
+            .is_some_and(|now| known.is_none_or(|known| !now.is_as_good_as(known)));
+        let mut written = 0;
+        if differs || glance.stale {
+            match Box::pin(self.write(glance, is_root)).await? {
+                Some(count) => written = count,
+                None => return Ok(0),
             }
-            let assessed =
-                self.function
-                    .assess_person(self.rules, &node.id, self.on, Trigger::Event);
-            let assessed = assessed.await;
-            return self.count(&node.id, assessed);
         }
-        let subject = Subject::of_node(&node);
-        let known = node.assessment.as_ref();
-        let now = assess(&subject, self.rules, self.on, known);
-        let written = if node.stale || known.is_none_or(|known| !now.is_as_good_as(known)) {
-            let trigger = if node.stale {
-                Trigger::Event
-            } else {
-                self.trigger
-            };
-            let assessed = self
-                .function
-                .assess_scanned(self.rules, node.clone(), self.on, trigger);
-            let assessed = assessed.await;
-            self.count(&node.id, assessed)?
-        } else {
-            0
-        };
-        self.measure(&node.id, subject, &now);
+        if let Some(now) = &now {
+            self.measure(&glance.id, glance.subject(), now);
+        }
         Ok(written)
     }
 
-    async fn person(&mut self, person: Person) -> Result<u32, PassError> {
-        let subject = Subject::of_person(&person);
-        let known = person.assessment.as_ref();
-        let now = assess(&subject, self.rules, self.on, known);
-        let written = if known.is_none_or(|known| !now.is_as_good_as(known)) {
-            let assessed =
-                self.function
-                    .assess_person(self.rules, &person.id, self.on, self.trigger);
-            let assessed = assessed.await;
-            self.count(&person.id, assessed)?
+    /// Assesses one on its whole record; none when it has to be left out.
+    async fn write(&mut self, glance: &Glance, is_root: bool) -> Result<Option<u32>, PassError> {
+        let (function, rules, on) = (self.function, self.rules, self.on);
+        let trigger = if glance.stale {
+            Trigger::Event
         } else {
-            0
+            self.trigger
         };
-        self.measure(&person.id, subject, &now);
-        Ok(written)
+        let assessed = if is_root || glance.joined {
+            function.assess_person(rules, &glance.id, on, trigger).await
+        } else {
+            function.assess_lately(rules, &glance.id, on, trigger).await
+        };
+        self.count(&glance.id, assessed)
     }
 
     /// Counts what became of one; whoever cannot be assessed is left out.
@@ -159,15 +145,20 @@ impl<'a> Walk<'a> {
         &mut self,
         id: &NodeId,
         assessed: Result<Assessed, StoreError>,
-    ) -> Result<u32, PassError> {
+    ) -> Result<Option<u32>, PassError> {
         let Some(assessed) = left_out(id, assessed)? else {
-            self.measured.counts.unreadable += 1;
-            return Ok(0);
+            self.unreadable();
+            return Ok(None);
         };
         let written = u32::from(assessed == Assessed::Written);
         self.measured.counts.changed += u64::from(written);
         crate::tell(self.metrics, assessed);
-        Ok(written)
+        Ok(Some(written))
+    }
+
+    /// Counts one who is left out, unless the first look has.
+    fn unreadable(&mut self) {
+        self.measured.counts.unreadable += u64::from(!self.again);
     }
 
     fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
@@ -215,15 +206,16 @@ pub(super) fn left_out<T>(
 }
 
 impl Visit for Walk<'_> {
-    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
+    type Record = Glanced;
+
+    async fn visit(&mut self, record: Glanced) -> Result<u32, PassError> {
         match record {
-            Scanned::Node(node) => Box::pin(self.node(*node)).await,
-            Scanned::Person(person) => Box::pin(self.person(*person)).await,
-            Scanned::Unreadable(place) => {
+            Glanced::Node(node) => self.look(&node, false).await,
+            Glanced::Person(person) => self.look(&person, true).await,
+            Glanced::Unreadable(place) => {
                 let id = place.id();
                 tracing::error!(customer.id = %id, "the record of customer {id} cannot be read");
-                // The first look has counted it.
-                self.measured.counts.unreadable += u64::from(!self.again);
+                self.unreadable();
                 Ok(0)
             }
         }
