@@ -9,11 +9,13 @@ mod assessment;
 mod audit;
 mod cases;
 mod channels;
+pub mod contract;
 mod costs;
 mod cursor;
 mod customers;
 mod decimal;
 mod duplicates;
+mod etag;
 mod exports;
 mod fields;
 mod merges;
@@ -37,6 +39,7 @@ use jiff::Timestamp;
 
 use answer::Answer;
 use audit::{Noted, Notes};
+use cursor::Cursors;
 use privacy::Steps;
 use problem::{Problem, Trouble};
 use request::Request;
@@ -54,12 +57,14 @@ pub struct Function {
     random: Random,
     passes: Passes,
     steps: Steps,
+    cursors: Cursors,
     role_claim: String,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM` and, for repeatable ids in
+    /// tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -76,6 +81,7 @@ impl Function {
             random: seed.map_or_else(Random::from_os, Random::seeded),
             passes: Passes::new(sdk, variables.required("PASS_QUEUE_URL")?),
             steps: Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?),
+            cursors: Cursors::new(sdk, variables.required("CURSOR_KEY_ID")?),
             role_claim: role_claim.to_owned(),
         })
     }
@@ -91,7 +97,7 @@ impl Function {
         metrics: &mut Metrics,
         event: ApiGatewayV2httpRequest,
     ) -> Result<ApiGatewayV2httpResponse, Failure> {
-        let request = Request(&event);
+        let request = Request::new(&event, &self.cursors, now);
         // Boxed: the type of all routes in one is too deep for the compiler.
         let answer = Box::pin(self.answer(now, metrics, request));
         let problem = match answer.await {
@@ -109,6 +115,12 @@ impl Function {
                 tracing::error!(error = told, "could not answer a request");
                 metrics.add("requests_failed", Unit::Count, 1.0);
                 Problem::of(&error)
+            }
+            Err(Trouble::Secret(error)) => {
+                let told = with_causes(&error);
+                tracing::error!(error = told, "could not have the key of the cursors");
+                metrics.add("requests_failed", Unit::Count, 1.0);
+                Problem::unavailable()
             }
             Err(Trouble::Queue(error)) => {
                 let told = with_causes(error.as_ref());
@@ -129,7 +141,7 @@ impl Function {
         let (entry, names) = route::find(request.method(), request.path())?;
         let claims = request.claims();
         let roles = claims.map(|claims| roles_of(claims, &self.role_claim));
-        if !entry.allows(&roles.unwrap_or_default()) {
+        if !entry.is_open() && !entry.allows(&roles.unwrap_or_default()) {
             return Err(Problem::forbidden().into());
         }
         let id = names.first().copied().unwrap_or_default();
@@ -163,6 +175,7 @@ impl Function {
     ) -> Result<Answer, Trouble> {
         let id = names.first().copied().unwrap_or_default();
         match entry.route {
+            Route::ContractFetch => Ok(contract::served(request)?),
             Route::PrivacyList => privacy::list(&self.store, request).await,
             Route::PrivacyDocument => self.desk(now, entry).document(request, id).await,
             Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,

@@ -5,6 +5,7 @@
 //! orders and totals under its random id, and nothing leads to it any more.
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{ExternalId, NodeId};
@@ -56,8 +57,9 @@ impl std::fmt::Debug for Asked {
 }
 
 /// The kinds of requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PrivacyRequestKind")]
 pub enum Kind {
     /// Everything that is held.
     DataRequest,
@@ -110,8 +112,9 @@ impl Asked {
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PrivacyRequestState")]
 pub enum State {
     /// Being carried out.
     Open,
@@ -124,8 +127,9 @@ pub enum State {
 }
 
 /// Why somebody has to decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PrivacyRequestDoubt")]
 pub enum Doubt {
     /// The customer is one of several that are known to be one person, and
     /// was not merged away at the source: the others may be meant or not.

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 mod cases;
+mod contract;
+mod cursors;
 mod customers;
 mod doors;
 mod exports;

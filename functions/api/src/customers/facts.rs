@@ -4,8 +4,8 @@ use crm_domain::order::OrderSummary;
 use crm_store::{FactKind, FactPlace, LooseReturnSummary, PersonRecord, Store, Summary};
 use jiff::Timestamp;
 
-use crate::cursor;
-use crate::problem::{Problem, Trouble};
+use crate::problem::Trouble;
+use crate::request::Request;
 
 /// A page of facts.
 pub(super) struct Facts<T> {
@@ -23,8 +23,8 @@ struct Kind {
 /// Orders, the newest first.
 pub(super) async fn orders(
     store: &Store,
+    request: Request<'_>,
     person: &PersonRecord,
-    cursor: Option<String>,
     limit: usize,
 ) -> Result<Facts<OrderSummary>, Trouble> {
     let kind = Kind {
@@ -36,14 +36,14 @@ pub(super) async fn orders(
         _ => None,
     };
     let place = |order: &OrderSummary| (order.placed_at, order.id.to_string());
-    page(store, person, &kind, cursor, limit, order, place).await
+    page(store, request, person, &kind, limit, order, place).await
 }
 
 /// Returns without an order, the newest first.
 pub(super) async fn loose_returns(
     store: &Store,
+    request: Request<'_>,
     person: &PersonRecord,
-    cursor: Option<String>,
     limit: usize,
 ) -> Result<Facts<LooseReturnSummary>, Trouble> {
     let kind = Kind {
@@ -55,22 +55,22 @@ pub(super) async fn loose_returns(
         _ => None,
     };
     let place = |loose: &LooseReturnSummary| (loose.at, loose.id.to_string());
-    page(store, person, &kind, cursor, limit, loose, place).await
+    page(store, request, person, &kind, limit, loose, place).await
 }
 
 /// Merges a page of each node into one of the person, so that a page is the
 /// same however many nodes there are.
 async fn page<T>(
     store: &Store,
+    request: Request<'_>,
     person: &PersonRecord,
     kind: &Kind,
-    cursor: Option<String>,
     limit: usize,
     wanted: impl Fn(Summary) -> Option<T>,
     place: impl Fn(&T) -> (Timestamp, String),
 ) -> Result<Facts<T>, Trouble> {
     let list = format!("{}:{}", kind.parameter, person.id());
-    let from = opened(kind.parameter, &list, cursor)?;
+    let from: Option<FactPlace> = request.cursor(kind.parameter, &list).await?;
     let mut items = Vec::new();
     let mut more = false;
     for node in person.nodes() {
@@ -84,17 +84,6 @@ async fn page<T>(
     items.truncate(limit);
     let end = items.last().filter(|_| more).map(place);
     let next = end.map(|(at, id)| FactPlace::behind(at, &id));
-    let cursor = next.map(|next| cursor::seal(&list, &next));
+    let cursor = request.next(&list, next.as_ref()).await?;
     Ok(Facts { items, cursor })
-}
-
-fn opened(
-    parameter: &str,
-    list: &str,
-    cursor: Option<String>,
-) -> Result<Option<FactPlace>, Problem> {
-    let Some(cursor) = cursor else {
-        return Ok(None);
-    };
-    cursor::open(parameter, list, &cursor).map(Some)
 }

@@ -1,6 +1,7 @@
 //! Customers: found by a filter, or one whole by its id.
 
 mod consent;
+pub(crate) mod contract;
 mod facts;
 mod filter;
 mod view;
@@ -8,6 +9,7 @@ mod view;
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -23,7 +25,8 @@ const USUAL_ENTRIES: usize = 50;
 const MOST_ENTRIES: usize = 100;
 
 /// A page of customers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerPage")]
 struct List {
     items: Vec<Customer>,
     cursor: Option<String>,
@@ -58,9 +61,8 @@ pub(crate) async fn fetch(
     let why = assessment::why(store, &person, &rules).await?;
     let today = rules.settings.date_of(now);
     let value = WorthView::of(&Whom::of(&person).subject(), &rules, today);
-    let orders = facts::orders(store, &person, request.parameter("orders_cursor"), limit).await?;
-    let loose = facts::loose_returns(store, &person, request.parameter("returns_cursor"), limit);
-    let loose = loose.await?;
+    let orders = facts::orders(store, request, &person, limit).await?;
+    let loose = facts::loose_returns(store, request, &person, limit).await?;
     let merges = store.merges_fetch(&person).await?;
     let customer = Customer::of(&person, rules.settings);
     let counts_zero_value = rules.settings.count_zero_value_orders;

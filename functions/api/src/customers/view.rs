@@ -16,6 +16,7 @@ use crm_domain::settings::Settings;
 use crm_domain::totals::Sums;
 use crm_store::{LooseReturnSummary, PersonRecord};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::consent::Consent;
@@ -24,7 +25,7 @@ use crate::assessment::{Assessed, Why, WorthView};
 use crate::merges::MergeView;
 
 /// A customer in a list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Customer {
     id: NodeId,
     emails: BTreeSet<Email>,
@@ -51,7 +52,8 @@ pub(crate) struct Customer {
 }
 
 /// Shares of what was sold that came back; null where nothing was sold.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReturnRates")]
 struct Rates {
     orders: Option<String>,
     units: Option<String>,
@@ -59,7 +61,8 @@ struct Rates {
 }
 
 /// A customer with orders and returns.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerWhole")]
 pub(super) struct WholeCustomer {
     #[serde(flatten)]
     customer: Customer,
@@ -74,7 +77,8 @@ pub(super) struct WholeCustomer {
     returns_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerOrder")]
 struct Order {
     id: ExternalId,
     name: String,
@@ -91,7 +95,8 @@ struct Order {
 }
 
 /// A return of one of the orders shown, or of no order.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerReturn")]
 struct Return {
     id: String,
     order_id: Option<ExternalId>,

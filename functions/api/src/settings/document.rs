@@ -4,7 +4,7 @@
 //! given one by one too; everything else, maps and lists among them, is
 //! replaced whole.
 
-use crm_domain::settings::Settings;
+use crm_domain::settings::{LAST_VERSION, Settings};
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, repeatable};
@@ -111,7 +111,7 @@ const MOST_BYTES: usize = 100_000;
 pub(super) fn version(given: &mut Map<String, Value>) -> Result<Option<u64>, Problem> {
     match given.remove("version") {
         None => Ok(None),
-        Some(version) => match version.as_u64() {
+        Some(version) => match version.as_u64().filter(|version| *version <= LAST_VERSION) {
             Some(version) => Ok(Some(version)),
             None => Err(Problem::field("version", "must be a whole number")),
         },
@@ -142,11 +142,11 @@ pub(super) fn with(old: &Settings, given: &Map<String, Value>) -> Result<Setting
 
 fn check(old: &Settings, new: &Settings) -> Result<(), Problem> {
     new.validate()
-        .map_err(|invalid| Problem::field(&invalid.field, &invalid.problem))?;
+        .map_err(|invalid| Problem::senseless(&invalid.field, &invalid.problem))?;
     let currency = (old.reporting_currency, new.reporting_currency);
     if currency.0.is_some() && currency.0 != currency.1 {
         let limit = "cannot change any more: all totals are kept in it";
-        return Err(Problem::field("reporting_currency", limit));
+        return Err(Problem::senseless("reporting_currency", limit));
     }
     Ok(())
 }
