@@ -15,14 +15,14 @@ use crate::contract::{Operation, Types};
 #[schemars(rename = "CostsNew", deny_unknown_fields)]
 struct New {
     #[schemars(length(min = 1, max = MOST_COSTS))]
-    costs: Vec<Cost>,
+    costs: Vec<Entry>,
 }
 
 /// What a product costs from a date on.
 #[expect(dead_code, reason = "says what `table::read` reads")]
 #[derive(JsonSchema)]
 #[schemars(rename = "CostNew", deny_unknown_fields)]
-struct Cost {
+struct Entry {
     product: ExternalId,
     /// In the reporting currency.
     #[schemars(regex(pattern = crate::fields::AMOUNT))]
