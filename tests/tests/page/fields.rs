@@ -35,7 +35,7 @@ async fn a_field_shows_its_value_with_who_set_it_and_when_and_can_be_taken_back(
         "as the store writes it"
     );
 
-    stack.until("2026-03-03T12:00:00Z").await;
+    stack.until("2026-03-02T13:00:00Z").await;
     set(&stack, &id, json!({"nps": null, "loyalty_tier": "gold"})).await;
     let known = whole(&stack, &id).await;
     assert_eq!(known["fields"]["nps"], Value::Null);

@@ -25,7 +25,7 @@ async fn a_month() -> (Stack, String) {
         .await;
     let case = json!({"customer_id": id, "subject": "Broken", "priority": "low"});
     stack.call("agent", "POST", "/v1/cases", Some(case)).await;
-    stack.until("2025-03-04T12:00:00Z").await;
+    stack.until("2025-03-03T13:00:00Z").await;
     let said = json!({"kind": "call", "direction": "outbound", "body": "Said sorry."});
     let path = format!("/v1/customers/{id}/communications");
     stack.call("agent", "POST", &path, Some(said)).await;
@@ -34,7 +34,7 @@ async fn a_month() -> (Stack, String) {
         "customer_id": 1, "email_address": ADA,
         "email_marketing_consent": {
             "state": "subscribed", "opt_in_level": "single_opt_in",
-            "consent_updated_at": "2025-03-04T08:00:00Z",
+            "consent_updated_at": "2025-03-03T12:30:00Z",
         },
     });
     stack
@@ -44,19 +44,19 @@ async fn a_month() -> (Stack, String) {
         )])
         .await;
     stack
-        .deliver([bought(2, 2, "bo@example.com", "2025-03-04T09:00:00Z")])
+        .deliver([bought(2, 2, "bo@example.com", "2025-03-03T09:00:00Z")])
         .await;
     let bo = id_of(&stack, "bo@example.com").await;
-    stack.until("2025-03-05T12:00:00Z").await;
+    stack.until("2025-03-03T14:00:00Z").await;
     let made = merge(&stack, &id, &bo).await;
-    stack.until("2025-03-06T12:00:00Z").await;
+    stack.until("2025-03-03T15:00:00Z").await;
     unmerge(&stack, &id, &made).await;
-    let cancelled = order(3, "2025-03-06T09:00:00Z", "5.00", 1)
+    let cancelled = order(3, "2025-03-03T14:10:00Z", "5.00", 1)
         .by(1, ADA, "Ada")
         .with(
-            "2025-03-06T10:00:00Z",
+            "2025-03-03T14:20:00Z",
             "cancelled_at",
-            json!("2025-03-06T10:00:00Z"),
+            json!("2025-03-03T14:20:00Z"),
         );
     stack.deliver([cancelled.created()]).await;
     stack.until("2025-04-10T12:00:00Z").await;
