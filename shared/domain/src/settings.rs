@@ -3,6 +3,7 @@
 //! Settings are one document, validated whole, versioned, and readable
 //! through the API. An error names the field and the limit.
 
+mod rates;
 mod validate;
 mod value;
 
@@ -195,10 +196,8 @@ impl Settings {
         let on = self.date_of(at);
         let from = currency;
         let rate = self
-            .fx_rates
-            .get(&from)
-            .and_then(|rates| rates.range(..=on).next_back())
-            .map(|(_, rate)| rate.decimal())
+            .rate(from, on)
+            .map(Rate::decimal)
             .ok_or(CannotCount::NoRate { from, to, on })?;
         Ok(amount.converted(rate)?)
     }

@@ -140,7 +140,8 @@ impl Duplicate {
     }
 
     /// The two of an id.
-    fn pair(id: &str) -> Option<[NodeId; 2]> {
+    #[must_use]
+    pub fn pair(id: &str) -> Option<[NodeId; 2]> {
         let (one, other) = id.split_once('-')?;
         let pair = [NodeId::parse(one).ok()?, NodeId::parse(other).ok()?];
         (pair[0] < pair[1]).then_some(pair)

@@ -40,6 +40,7 @@
 //! | a pass's partial | `G#<run>`         | `P#<stage>#<slice>#<part>` | |               |               |             |
 //! | a chunk of one | `G#<run>`           | `B#<digest>#<chunk>` | |                     |               |             |
 //! | figures of a day | `Y`               | `Y#<date>` |        |                        |               |             |
+//! | cut-offs of a version | `YC`         | `<version>` |       |                        |               |             |
 //! | a person as of a date | `A#<run>#<shard>` | `<person>` |    |                        |               |             |
 //! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
 //! | the run that was asked for | `Q#<what>` | `Q` |             |                        |               |             |
@@ -278,6 +279,12 @@ pub const POPULATION: &str = "Y";
 #[must_use]
 pub fn population(on: Date) -> Key {
     key(POPULATION.to_owned(), &format!("Y#{on}"))
+}
+
+/// The cut-offs of a version, in force or not.
+#[must_use]
+pub fn cutoffs_of(version: u64) -> Key {
+    key("YC".to_owned(), &format!("{version:012}"))
 }
 
 /// Partition of persons as a run found them on its date.

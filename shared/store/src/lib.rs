@@ -50,6 +50,7 @@ pub use audit::{AuditEntry, AuditSpan};
 pub use block::Indexed;
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
+pub use chronicle::ToldChange;
 pub use claim::Claim;
 pub use communication::CommunicationSummary;
 pub use cost::CostRecord;

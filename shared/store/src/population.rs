@@ -26,7 +26,8 @@ struct DocumentItem {
 }
 
 impl Changes {
-    /// Replaces the cut-offs of the version before these.
+    /// Replaces the cut-offs of the version before these, and keeps them by
+    /// their version: whoever was judged by them is told so long after.
     ///
     /// # Errors
     ///
@@ -36,6 +37,9 @@ impl Changes {
         let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
         let before = cutoffs.version.saturating_sub(1);
         self.put(true, key, item, Expected::read_at(before));
+        let key = keys::cutoffs_of(cutoffs.version);
+        let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
+        self.put(false, key, item, Expected::Anything);
         Ok(())
     }
 
@@ -84,6 +88,16 @@ impl Store {
         let settings: Option<Settings> = loaded.document("settings", &keys::settings())?;
         let cutoffs: Option<Cutoffs> = loaded.document("cutoffs", &keys::cutoffs())?;
         Ok((settings.unwrap_or_default(), cutoffs.unwrap_or_default()))
+    }
+
+    /// The cut-offs of a version, in force or not; none before the first.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn cutoffs_of(&self, version: u64) -> Result<Option<Cutoffs>, StoreError> {
+        let item = self.fact_item(&keys::cutoffs_of(version)).await?;
+        item.map(|item| read("cutoffs", item)).transpose()
     }
 
     /// The newest figures up to a date, or of all, if there are any.

@@ -37,7 +37,7 @@ pub(crate) async fn fetch(
     let id = NodeId::parse(id).map_err(|_| Problem::not_found("case"))?;
     let case = store.case_fetch(id.as_str()).await?;
     let case = case.ok_or_else(|| Problem::not_found("case"))?;
-    Ok(Answer::ok(&CaseView::of(&case)))
+    Ok(Answer::ok(&CaseView::of(&case)).and_about(&case.node))
 }
 
 /// `POST /v1/cases`, and what it needs.

@@ -18,7 +18,7 @@ use crate::identity::NodeId;
 use crate::segment::{Assessment, Group, Health, Rules, Segment, Stage, Subject};
 use crate::settings::{RfmMode, Settings};
 use crate::totals::View;
-use crate::value::{BackTest, BackTesting, Buyer, Buyers, Predictor, simple};
+use crate::value::{BackTest, BackTesting, Buyer, Buyers, Predictor, year_ahead};
 
 /// The channel of whoever bought before origins were kept.
 const UNKNOWN: &str = "unknown";
@@ -266,12 +266,13 @@ fn vip(nets: &mut Values, settings: &Settings) -> Option<VipCutoffs> {
     })
 }
 
-/// What a customer is expected to bring, by what was nearer the last time.
+/// What a customer is expected to bring in twelve months, by what was nearer
+/// the last time.
 fn predicted(view: &View, rules: &Rules<'_>, buyer: Option<&Buyer>, on: Date) -> f64 {
     let value = match rules.cutoffs.predictor {
         Predictor::Model => buyer.map(|buyer| rules.cutoffs.model.value(buyer)),
         Predictor::Simple => dates(view, rules.settings)
-            .and_then(|(first, _)| simple(view.sums.gross, first, on, rules.settings))
+            .and_then(|(first, _)| year_ahead(view.sums.gross, first, on))
             .and_then(|value| value.decimal().to_f64()),
     };
     value.unwrap_or(0.0)

@@ -1,18 +1,18 @@
 //! What happened, each with its time and what is told of it.
 
-use crm_domain::chronicle::{Cause, Change};
+use crm_domain::chronicle::Cause;
 use crm_domain::consent::Decision;
 use crm_domain::customer::Node;
 use crm_domain::field::FieldChange;
 use crm_domain::merge::Merge;
 use crm_domain::order::{Happened, Happening};
 use crm_domain::settings::Settings;
-use crm_store::{LooseReturnSummary, OrderRecord};
+use crm_store::{LooseReturnSummary, OrderRecord, ToldChange};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Position;
-use crate::assessment::Changed;
+use crate::assessment::{self, Changed};
 use crate::communications::SaidView;
 use crate::customers::facts::Said;
 use crate::customers::fields::ChangeView;
@@ -181,10 +181,10 @@ pub(super) fn of_merges(merges: &[Merge]) -> Vec<Event> {
 /// Changes of group, stage, VIP and health. Of these the date is known: what
 /// time did stands at its beginning, anything else at its end, behind what
 /// may have led to it.
-pub(super) fn of_changes(changes: &[Change], settings: &Settings) -> Vec<Event> {
-    let events = changes.iter().enumerate().map(|(n, change)| {
-        let before = n.checked_sub(1).map(|before| &changes[before]);
-        let mut shown = json!(Changed::of(change, before));
+pub(super) fn of_changes(changes: &[ToldChange], settings: &Settings) -> Vec<Event> {
+    let events = changes.iter().enumerate().map(|(n, told)| {
+        let change = &told.change;
+        let mut shown = json!(Changed::of(told, assessment::before(changes, n)));
         if let Some(fields) = shown.as_object_mut() {
             for name in ["facts", "rules", "settings", "cutoffs", "by_rank"] {
                 fields.remove(name);
