@@ -130,6 +130,7 @@ fn profile(node: &Node) -> Value {
         "external_id": node.external_id,
         "profile": node.profile,
         "tags": node.tags,
+        "fields": node.fields,
         "consents": node.consents,
         "deleted_at_source": node.deleted,
         "redacted_at": node.redacted,
