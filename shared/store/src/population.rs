@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
-use crate::changes::{Changes, Expected};
+use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, text, to_item};
 use crate::keys::{self, Key};
@@ -57,6 +57,21 @@ impl Changes {
 }
 
 impl Store {
+    /// Replaces the figures of a pass by the same counted anew, unless a
+    /// later pass of the day has made others.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn population_count(&self, figures: &Snapshot) -> Result<Committed, StoreError> {
+        let key = keys::population(figures.on);
+        let version = figures.cutoffs.version;
+        let item = document("population", &key, version, figures)?;
+        let mut changes = Changes::new();
+        changes.put(false, key, item, Expected::Version(version));
+        self.commit(changes).await
+    }
+
     /// The cut-offs in force, as every write before this made them.
     ///
     /// # Errors
@@ -138,6 +153,7 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.facts)
+                .consistent_read(true)
                 .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
                 .expression_attribute_values(":all", text(keys::POPULATION))
                 .expression_attribute_values(":from", text(keys::population(from).sk))

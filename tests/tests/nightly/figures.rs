@@ -1,0 +1,99 @@
+//! The figures of a night, by the limits it makes.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use crm_domain::population::Snapshot;
+use crm_domain::settings::Share;
+
+use crate::crew::{Crew, NIGHT, SMALL, at};
+
+/// VIPs, VIPs by rank, and how many are in each segment that has somebody.
+type Told = (u64, u64, BTreeMap<String, u64>);
+
+/// What everyone's own record says.
+async fn counted(crew: &Crew) -> Result<Told> {
+    let mut told: Told = Default::default();
+    for (_, assessment) in crew.state().await?.people {
+        let found = assessment.context("assessed")?;
+        told.0 += u64::from(found.vip);
+        told.1 += u64::from(found.by_rank);
+        *told.2.entry(found.segment.to_string()).or_default() += 1;
+    }
+    Ok(told)
+}
+
+fn of(figures: &Snapshot) -> Told {
+    let segments = figures.segments.iter();
+    let some = segments.filter(|(_, part)| part.customers > 0);
+    (
+        figures.vips.customers,
+        figures.vips_by_rank,
+        some.map(|(name, part)| (name.clone(), part.customers))
+            .collect(),
+    )
+}
+
+/// The latest figures, which are to be as everyone's records say.
+async fn right(crew: &Crew) -> Result<Snapshot> {
+    let figures = crew.tables.store.population_fetch(None).await?;
+    let figures = figures.context("figures")?;
+    assert_eq!(of(&figures), counted(crew).await?);
+    assert_eq!(figures.counted_by, figures.cutoffs.version);
+    let gross = figures.segments.values().map(|part| part.gross).sum();
+    assert_eq!(figures.all.gross, gross);
+    Ok(figures)
+}
+
+#[tokio::test]
+async fn the_figures_of_a_night_count_the_vips_it_makes() -> Result<()> {
+    let mut crew = Crew::with(SMALL).await?;
+    // Bought lately, so that whoever is a VIP is in that segment.
+    for number in 1..=60 {
+        crew.buys(number, 10 * i64::from(number), 10).await?;
+    }
+    let run = crew.night(NIGHT).await?;
+    assert!(run.rescan, "there were no limits before");
+    let first = right(&crew).await?;
+    assert_eq!((first.vips.customers, first.vips_by_rank), (6, 6));
+    assert_eq!(first.segments["VIP"].gross.to_string(), "3450");
+
+    // Two more at the top: the limit moves a little, one comes and none goes;
+    // and one of them buys so often that no rank is needed.
+    for _ in 0..5 {
+        crew.buys(61, 120, 10).await?;
+    }
+    for number in [62, 63, 64, 65, 66] {
+        crew.buys(number, 1_000, 10).await?;
+    }
+    let run = crew.night("2026-03-03T03:00:00Z").await?;
+    assert!(!run.rescan, "those near the limits are enough");
+    let second = right(&crew).await?;
+    assert!(second.vips.customers > second.segments["VIP"].customers - 1);
+    assert_ne!(of(&second), of(&first));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_figures_after_a_change_of_the_settings_count_by_them() -> Result<()> {
+    for (percent, vips) in [(12, 8), (30, 18)] {
+        let mut crew = Crew::with(SMALL).await?;
+        for number in 1..=60 {
+            crew.buys(number, 10 * i64::from(number), 10).await?;
+        }
+        crew.night(NIGHT).await?;
+        let store = &crew.tables.store;
+        let old = store.settings_fetch().await?;
+        let mut new = old.clone();
+        new.vip.enter_share = Share::percent(percent);
+        new.vip.keep_share = Share::percent(40);
+        store.settings_replace(&old, &new, "ada", at(NIGHT)).await?;
+        crew.tick("due", "2026-03-02T04:00:00Z").await?;
+        // Each step twice: what is counted anew is counted once.
+        crew.finish(2).await?;
+        let run = crew.run("settings-1").await?;
+        assert_eq!(run.rescan, percent == 30);
+        assert_eq!(right(&crew).await?.vips_by_rank, vips);
+    }
+    Ok(())
+}
