@@ -97,3 +97,34 @@ async fn the_figures_after_a_change_of_the_settings_count_by_them() -> Result<()
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_settings_run_of_which_a_message_is_lost_is_begun_again() -> Result<()> {
+    let mut crew = Crew::with(SMALL).await?;
+    crew.sixty().await?;
+    crew.night(NIGHT).await?;
+    let store = crew.tables.store.clone();
+    let old = store.settings_fetch().await?;
+    let mut new = old.clone();
+    new.lifecycle.vip_orders = 1;
+    store.settings_replace(&old, &new, "ada", at(NIGHT)).await?;
+    crew.tick("due", "2026-03-02T04:00:00Z").await?;
+    for body in crew.take()? {
+        assert!(crew.step(&body).await, "{body}");
+    }
+    assert!(!crew.take()?.is_empty(), "lost");
+
+    // It may be slow: nobody begins another for hours.
+    crew.tick("due", "2026-03-02T09:00:00Z").await?;
+    assert_eq!(crew.take()?, Vec::<String>::new());
+    assert_eq!(store.assessed_settings().await?, 0);
+    crew.tick("due", "2026-03-02T10:00:00Z").await?;
+    crew.finish(1).await?;
+    let run = crew.run("settings-1-2").await?;
+    assert_eq!(run.follows_settings, Some(1));
+    assert!(crew.is_vip(1).await?);
+    assert_eq!(store.assessed_settings().await?, 1);
+    crew.tick("due", "2026-03-02T11:00:00Z").await?;
+    assert_eq!(crew.take()?, Vec::<String>::new());
+    Ok(())
+}
