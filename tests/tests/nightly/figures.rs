@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use crm_domain::population::Snapshot;
+use crm_domain::population::{Figures, Snapshot};
 use crm_domain::settings::Share;
+use crm_domain::value::Predictor;
+use jiff::civil::date;
 
 use crate::crew::{Crew, NIGHT, SMALL, at};
 
@@ -126,5 +128,54 @@ async fn a_settings_run_of_which_a_message_is_lost_is_begun_again() -> Result<()
     assert_eq!(store.assessed_settings().await?, 1);
     crew.tick("due", "2026-03-02T11:00:00Z").await?;
     assert_eq!(crew.take()?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test]
+async fn once_a_month_a_night_asks_which_prediction_was_nearer() -> Result<()> {
+    let mut crew = Crew::with(SMALL).await?;
+    // Forty bought once, long ago, and one of them again: carrying on what
+    // they did then expects far too much of them.
+    for number in 1..=40 {
+        crew.buys(number, 100, 700).await?;
+    }
+    crew.buys(1, 100, 60).await?;
+    let first = crew.night(NIGHT).await?;
+    assert_eq!(
+        first.back_test_days, None,
+        "nobody knew since when there are orders"
+    );
+    let before = right(&crew).await?;
+    assert_eq!((before.back_test, before.back_tested_on), (None, None));
+    assert_eq!(before.cutoffs.predictor, Predictor::Simple);
+
+    let second = crew.night("2026-03-03T03:00:00Z").await?;
+    // Half of 701 days.
+    assert_eq!(second.back_test_days, Some(350));
+    let told = right(&crew).await?;
+    let test = told.back_test.context("it was made")?;
+    assert_eq!((test.window_days, test.customers), (350, 40));
+    assert_eq!(test.actual.to_string(), "100");
+    // In the 351 days up to the cut each spent 100.
+    let expected = 40.0 * 100.0 * 350.0 / 351.0 / 100.0;
+    assert!((test.simple - expected).abs() < 1e-6, "{test:?}");
+    assert_eq!(test.better, Predictor::Model);
+    assert_eq!(told.cutoffs.predictor, Predictor::Model);
+    assert_eq!(told.back_tested_on, Some(date(2026, 3, 3)));
+    // What all are expected to bring is by it the same night.
+    let half = |figures: &Figures| figures.predicted.decimal() / rust_decimal::Decimal::TWO;
+    assert!(second.rescan);
+    assert!(told.buyers.predicted.decimal() < half(&before.buyers));
+
+    let third = crew.night("2026-03-31T03:00:00Z").await?;
+    assert_eq!(third.back_test_days, None);
+    let told = right(&crew).await?;
+    assert_eq!(told.back_tested_on, Some(date(2026, 3, 3)));
+    assert_eq!(told.back_test, Some(test));
+    assert_eq!(told.cutoffs.predictor, Predictor::Model);
+
+    let fourth = crew.night("2026-04-01T03:00:00Z").await?;
+    assert_eq!(fourth.back_test_days, Some(365));
+    assert_eq!(right(&crew).await?.back_tested_on, Some(date(2026, 4, 1)));
     Ok(())
 }
