@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use crm_domain::population::{Figures, Snapshot};
 use crm_domain::settings::Share;
 use crm_domain::value::Predictor;
+use crm_store::{Changes, Committed};
 use jiff::civil::date;
 
 use crate::crew::{Crew, NIGHT, SMALL, at};
@@ -177,5 +178,31 @@ async fn once_a_month_a_night_asks_which_prediction_was_nearer() -> Result<()> {
     let fourth = crew.night("2026-04-01T03:00:00Z").await?;
     assert_eq!(fourth.back_test_days, Some(365));
     assert_eq!(right(&crew).await?.back_tested_on, Some(date(2026, 4, 1)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_figures_of_forty_years_and_of_many_channels_are_kept() -> Result<()> {
+    let mut crew = Crew::with(SMALL).await?;
+    crew.sixty().await?;
+    crew.night(NIGHT).await?;
+    let store = &crew.tables.store;
+    let mut figures = right(&crew).await?;
+    // As many channels as are told of, with names as long as links have them.
+    for channel in 0..200 {
+        let months = (1986..2026).flat_map(|year| (1..=12).map(move |m| format!("{year}-{m:02}")));
+        let won = months.map(|month| (month, 123_456)).collect();
+        let name = format!("{channel:03} {}", "word ".repeat(12));
+        figures.channels.insert(name.clone(), figures.all);
+        figures.acquired.insert(name, won);
+    }
+    let mut changes = Changes::new();
+    changes.population_put(&figures)?;
+    assert_eq!(store.commit(changes).await?, Committed::Done);
+    let kept = store.population_fetch(None).await?.context("figures")?;
+    assert_eq!(kept.channels, figures.channels);
+    let mut acquired = store.acquired_fetch(&kept).await?;
+    acquired.retain(|channel, _| figures.acquired.contains_key(channel));
+    assert_eq!(acquired, figures.acquired);
     Ok(())
 }
