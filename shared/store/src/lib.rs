@@ -8,6 +8,7 @@
 mod asof;
 mod audit;
 mod batch;
+mod before;
 mod block;
 mod case;
 mod changes;

@@ -2,14 +2,11 @@
 //! dates, with today's joins and settings, and without a memory.
 
 use crm_domain::customer::Node;
-use crm_domain::identity::NodeId;
 use crm_domain::person::Person;
 use crm_domain::population::{Measure, Member};
 use crm_domain::segment::{Rules, assess};
 use crm_domain::totals::Totals;
-use crm_store::{
-    AsOfRow, Consistency, FactKind, PersonRecord, RunRecord, Scanned, StoreError, Summary, Wanted,
-};
+use crm_store::{AsOfRow, Consistency, PersonRecord, RunRecord, Scanned};
 use jiff::{SignedDuration, Timestamp};
 
 use super::measure::left_out;
@@ -27,8 +24,6 @@ pub(super) struct Walk<'a> {
     measure: Measure,
 }
 
-/// Facts of a node read at once.
-const PAGE: usize = 100;
 /// Rows written together.
 const ROWS: usize = 25;
 /// How long before a run what is told while it is under way may have happened.
@@ -43,67 +38,6 @@ impl<'a> Walk<'a> {
             until: rules.settings.start_of(run.on),
             rows: Vec::new(),
             measure: Measure::default(),
-        }
-    }
-
-    async fn node(&self, id: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
-        self.orders(id, totals).await?;
-        self.loose_returns(id, totals).await
-    }
-
-    async fn orders(&self, node: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
-        let store = &self.function.store;
-        let mut place = None;
-        loop {
-            let page = store
-                .facts_list(node, FactKind::Order, place.as_ref(), PAGE)
-                .await?;
-            let mut wanted = Wanted::default();
-            let mut ids = Vec::new();
-            for summary in page.items {
-                if let Summary::Order(order) = summary
-                    && order.placed_at < self.until
-                {
-                    wanted.order(&order.id);
-                    ids.push(order.id);
-                }
-            }
-            let loaded = store.load(&wanted, Consistency::Eventual).await?;
-            for id in &ids {
-                let Some(record) = loaded.order(id)? else {
-                    continue;
-                };
-                let counted = record
-                    .order
-                    .contribution_before(self.rules.settings, self.until);
-                // What cannot be counted without a rate is not counted today either.
-                totals.replace(None, counted.ok().flatten().as_ref());
-            }
-            place = page.next;
-            if place.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    async fn loose_returns(&self, node: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
-        let store = &self.function.store;
-        let mut place = None;
-        loop {
-            let page = store
-                .facts_list(node, FactKind::LooseReturn, place.as_ref(), PAGE)
-                .await?;
-            for summary in page.items {
-                if let Summary::LooseReturn(news) = summary
-                    && news.at < self.until
-                {
-                    totals.replace_loose_return(None, Some((news.refunded, news.units)));
-                }
-            }
-            place = page.next;
-            if place.is_none() {
-                return Ok(());
-            }
         }
     }
 
@@ -153,10 +87,12 @@ impl<'a> Walk<'a> {
     /// read.
     async fn filled(&self, mut row: AsOfRow) -> Result<Option<AsOfRow>, PassError> {
         for node in &row.nodes {
-            let read = self.node(node, &mut row.totals).await;
-            if left_out(node, read)?.is_none() {
+            let store = &self.function.store;
+            let read = store.totals_before(node, self.rules.settings, self.until);
+            let Some(totals) = left_out(node, read.await)? else {
                 return Ok(None);
-            }
+            };
+            row.totals.absorb(&totals);
         }
         Ok(Some(row))
     }
