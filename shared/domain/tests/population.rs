@@ -75,6 +75,7 @@ fn add(measure: &mut Measure, customer: &Customer, rules: &Rules<'_>) {
         totals: &customer.totals,
         care: &Care::NONE,
         ranked: customer.ranked,
+        source: None,
     };
     let assessment = assess(&subject, rules, TODAY, None);
     let member = Member {
@@ -334,7 +335,7 @@ proptest! {
         let scope = Scope::on(TODAY);
         let (mut first, mut second, mut passed) = (Measure::default(), Measure::default(), Passed::default());
         for one in &customers {
-            let subject = Subject { totals: &one.totals, care: &Care::NONE, ranked: one.ranked };
+            let subject = Subject { totals: &one.totals, care: &Care::NONE, ranked: one.ranked, source: None };
             let before = assess(&subject, &rules[0], TODAY, None);
             let after = assess(&subject, &rules[1], TODAY, Some(&before));
             let member = |assessment| Member { id: &one.id, subject, assessment };

@@ -292,7 +292,7 @@ proptest! {
     fn nothing_else_changes_by_time_unannounced_either(life in life()) {
         let Life { settings, cutoffs, totals, care, begin } = life;
         let rules = Rules { settings: &settings, cutoffs: &cutoffs };
-        let subject = Subject { totals: &totals, care: &care, ranked: true };
+        let subject = Subject { totals: &totals, care: &care, ranked: true, source: None };
         let mut known = segment::assess(&subject, &rules, begin, None);
         let mut day = begin;
         for _ in 0..450 {

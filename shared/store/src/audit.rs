@@ -118,7 +118,8 @@ impl Store {
                 .expression_attribute_values(":first", text(&first))
                 .expression_attribute_values(":last", text(&last))
         };
-        pages(span, query, |item| Some(from_item("audit", item))).await
+        self.audit_pages(span, query, |item| Some(from_item("audit", item)))
+            .await
     }
 
     /// Entries about a customer of one node, the newest first.
@@ -142,38 +143,37 @@ impl Store {
                 .expression_attribute_values(":first", text(format!("U#{first}")))
                 .expression_attribute_values(":last", text(format!("U#{last}")))
         };
-        pages(span, query, summary).await
+        self.audit_pages(span, query, summary).await
     }
-}
 
-/// Asks, the newest first, until there are as many entries as wanted: some
-/// of those found may have ended.
-async fn pages(
-    span: &AuditSpan<'_>,
-    query: impl Fn() -> QueryFluentBuilder,
-    read: impl Fn(Item) -> Option<Result<AuditEntry, StoreError>>,
-) -> Result<Vec<AuditEntry>, StoreError> {
-    let mut entries = Vec::new();
-    let mut from = None;
-    loop {
-        let answer = query()
-            .scan_index_forward(false)
-            .limit(room(span))
-            .set_exclusive_start_key(from)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        for item in answer.items.unwrap_or_default() {
-            let Some(entry) = read(item) else { continue };
-            let entry = entry?;
-            if span.is_in(&entry) {
-                entries.push(entry);
+    /// Asks, the newest first, until there are as many entries as wanted:
+    /// some of those found may have ended.
+    async fn audit_pages(
+        &self,
+        span: &AuditSpan<'_>,
+        query: impl Fn() -> QueryFluentBuilder,
+        read: impl Fn(Item) -> Option<Result<AuditEntry, StoreError>>,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut entries = Vec::new();
+        let mut from = None;
+        loop {
+            let page = query()
+                .scan_index_forward(false)
+                .limit(room(span))
+                .set_exclusive_start_key(from);
+            let answer = self.query_done(page).await?;
+            for item in answer.items.unwrap_or_default() {
+                let Some(entry) = read(item) else { continue };
+                let entry = entry?;
+                if span.is_in(&entry) {
+                    entries.push(entry);
+                }
             }
-        }
-        from = answer.last_evaluated_key;
-        if from.is_none() || entries.len() >= span.limit {
-            entries.truncate(span.limit);
-            return Ok(entries);
+            from = answer.last_evaluated_key;
+            if from.is_none() || entries.len() >= span.limit {
+                entries.truncate(span.limit);
+                return Ok(entries);
+            }
         }
     }
 }

@@ -28,6 +28,8 @@
 //! | case         | `K#<id>`              | `K`  | `N#<node>` | `K#<instant>#<id>`     | `DUE#<shard>` | `<instant>` |
 //! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
 //! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
+//! | communication | `M#<id>`             | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
+//! | change of fields | `F#<id>`          | `F`  | `N#<node>` | `F#<instant>#<id>`     |               |             |
 //! | receipt      | `I#<digest>`          | `I`  |            |                        |               |             |
 //! | a record that may be of the same person | `B#<block key>` | `<node>` | | |   |             |
 //! | the keys of a node's records | `BN#<node>` | `B`   |         |      |             |             |
@@ -211,7 +213,13 @@ pub fn run(workflow: &str, person: &NodeId) -> Key {
     key(format!("W#{workflow}#{person}"), "W")
 }
 
-/// An outbound message.
+/// A change of a customer's fields.
+#[must_use]
+pub fn field_change(id: &str) -> Key {
+    key(format!("F#{id}"), "F")
+}
+
+/// An outbound message, or a communication.
 #[must_use]
 pub fn message(id: &str) -> Key {
     key(format!("M#{id}"), "M")

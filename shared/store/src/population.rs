@@ -181,20 +181,20 @@ impl Store {
         let mut start = None;
         loop {
             let answer = self
-                .client
-                .query()
-                .table_name(&self.facts)
-                .consistent_read(true)
-                .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":all", text(keys::POPULATION))
-                .expression_attribute_values(":from", text(keys::population(from).sk))
-                .expression_attribute_values(":to", text(keys::population(to).sk))
-                .scan_index_forward(newest.is_none())
-                .limit(newest.unwrap_or(MOST_DAYS))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
+                .query_done(
+                    self.client
+                        .query()
+                        .table_name(&self.facts)
+                        .consistent_read(true)
+                        .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
+                        .expression_attribute_values(":all", text(keys::POPULATION))
+                        .expression_attribute_values(":from", text(keys::population(from).sk))
+                        .expression_attribute_values(":to", text(keys::population(to).sk))
+                        .scan_index_forward(newest.is_none())
+                        .limit(newest.unwrap_or(MOST_DAYS))
+                        .set_exclusive_start_key(start),
+                )
+                .await?;
             items.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
             let most = usize::try_from(newest.unwrap_or(MOST_DAYS)).unwrap_or_default();

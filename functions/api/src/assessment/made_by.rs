@@ -19,6 +19,22 @@ impl MadeBy {
         Ok(Self { settings, cutoffs })
     }
 
+    /// The settings in force, where nothing is asked of others.
+    pub(crate) async fn settings_alone(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            settings: store.settings_fetch().await?,
+            cutoffs: Cutoffs::default(),
+        })
+    }
+
+    /// The defaults, where nothing depends on either.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            settings: Settings::default(),
+            cutoffs: Cutoffs::default(),
+        }
+    }
+
     /// What these versions said.
     pub(super) async fn then(
         store: &Store,

@@ -23,7 +23,7 @@ pub(crate) use view::{Assessed, Changed, Why};
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 
-pub(crate) use history::{changes, history};
+pub(crate) use history::{before, changes, history};
 
 /// `GET /v1/customers/{id}/assessment`: what the customer is now; with `on`,
 /// what they were found to be on a date; with `as_of`, what they would have
@@ -54,7 +54,7 @@ pub(crate) async fn fetch(
 async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<Answer, Trouble> {
     let made_by = MadeBy::today(store).await?;
     let rules = made_by.rules();
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, rules.settings);
     let today = rules.settings.date_of(now);
     let made = assess(&whom.subject(), &rules, today, person.assessment());
     Ok(Answer::ok(&Live::of(
@@ -74,7 +74,7 @@ pub(crate) async fn why(
     let Some(made) = person.assessment() else {
         return Ok(None);
     };
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, today.settings);
     let same = (made.settings, made.cutoffs) == (today.settings.version, today.cutoffs.version);
     if same {
         let found = Finding::of_assessment(&whom.subject(), today, made);

@@ -82,6 +82,7 @@ async fn facts_on(
         totals: &totals,
         care: &care,
         ranked: true,
+        source: None,
     };
     Ok(Some(Facts::of(&subject, &Rules::alone(settings), on)))
 }

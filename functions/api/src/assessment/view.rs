@@ -283,7 +283,7 @@ impl Then<'_> {
 
 impl Changed {
     /// A change, and what the same customer was before.
-    pub(super) fn of(told: &ToldChange, before: Option<&Change>) -> Self {
+    pub(crate) fn of(told: &ToldChange, before: Option<&Change>) -> Self {
         let change = &told.change;
         let other = |part: fn(&Change, &Change) -> bool| before.is_none_or(|b| part(b, change));
         let changed = [

@@ -38,6 +38,9 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::CustomerMerge
         | Route::CustomerUnmerge
         | Route::CaseOpen
+        | Route::CustomerChange
+        | Route::CommunicationAdd
+        | Route::CommunicationCorrect
         | Route::SettingsReplace
         | Route::SettingsCompare
         | Route::SegmentsRefresh
@@ -49,6 +52,8 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
         | Route::CustomerFetch
+        | Route::CommunicationList
+        | Route::CommunicationFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::MergePreview

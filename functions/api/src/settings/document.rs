@@ -12,7 +12,7 @@ use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 39] = [
+const FIELDS: [(&str, &str); 42] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
@@ -81,7 +81,16 @@ const FIELDS: [(&str, &str); 39] = [
         "acquisition_channels",
         r#"must be a list of rules such as {"medium": "cpc", "channel": "paid-search"}"#,
     ),
+    (
+        "custom_fields",
+        r#"must be a list of fields such as {"name": "shoe_size", "type": "whole", "min": "15", "max": "50"}; types are text, whole, decimal, date, yes_no and choice"#,
+    ),
+    (
+        "tag_labels",
+        r#"must be a list of rules such as {"tag": "VIP", "label": "vip"} or {"tag": "tier-gold", "field": "loyalty_tier", "value": "gold"}"#,
+    ),
     ("cost_table", "must be true or false"),
+    ("product_categories", "must be true or false"),
     ("first_response.urgent", TARGET),
     ("first_response.high", TARGET),
     ("first_response.normal", TARGET),

@@ -2,6 +2,7 @@
 //! dates, with today's joins and settings, and without a memory.
 
 use crm_domain::customer::Node;
+use crm_domain::field;
 use crm_domain::person::Person;
 use crm_domain::population::{Measure, Member};
 use crm_domain::segment::{Rules, assess};
@@ -97,11 +98,11 @@ impl<'a> Walk<'a> {
         Ok(Some(row))
     }
 
-    async fn row(&mut self, row: AsOfRow) -> Result<u32, PassError> {
+    async fn row(&mut self, row: AsOfRow, source: Option<String>) -> Result<u32, PassError> {
         let Some(row) = self.filled(row).await? else {
             return Ok(0);
         };
-        let subject = row.subject();
+        let subject = row.subject().won_by(source.as_deref());
         let assessment = assess(&subject, self.rules, self.run.on, None);
         let member = Member {
             id: &row.person,
@@ -135,12 +136,16 @@ impl Visit for Walk<'_> {
         match record {
             Scanned::Node(node) if node.root.is_none() => {
                 let row = self.of_node(&node);
-                self.row(row).await
+                let own = std::slice::from_ref(&*node);
+                let source = field::acquisition_source(own, self.rules.settings);
+                self.row(row, source).await
             }
             Scanned::Node(node) => self.part(&node).await,
             Scanned::Person(person) => {
                 let row = self.of_person(&person);
-                self.row(row).await
+                let source =
+                    super::source_of_person(self.function, &person, self.rules.settings).await?;
+                self.row(row, source).await
             }
             Scanned::Unreadable(_) => Ok(0),
         }

@@ -13,7 +13,7 @@ use super::snapshot::Figures;
 use super::tally::Tally;
 use super::values::Values;
 use super::{Counted, Cutoffs, Snapshot, VipCutoffs};
-use crate::acquisition::channel_of;
+use crate::acquisition::{self, won_by};
 use crate::identity::NodeId;
 use crate::segment::{Assessment, Group, Health, Rules, Segment, Stage, Subject};
 use crate::settings::{RfmMode, Settings};
@@ -173,13 +173,8 @@ impl Measure {
         if a_year_ago.is_ok_and(|date| first > date) {
             self.recent.absorb(tally);
         }
-        let origin = member
-            .subject
-            .totals
-            .origin(settings.count_zero_value_orders);
-        let rules = &settings.acquisition_channels;
-        let channel = origin.map_or(UNKNOWN.to_owned(), |origin| channel_of(origin, rules));
-        let is_named = rules.iter().any(|rule| rule.channel == channel);
+        let channel = won_by(&member.subject, settings).unwrap_or_else(|| UNKNOWN.to_owned());
+        let is_named = acquisition::names(&channel, settings);
         self.channels.add(channel, is_named, first, tally);
     }
 
