@@ -11,10 +11,22 @@ use crate::role::Role::{self, Admin, Agent, Marketer, Sales, Viewer};
 /// What a caller can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
+    /// What can be asked for, and how it is answered.
+    ContractFetch,
     /// Customers by a filter.
     CustomerList,
-    /// One customer with orders and returns.
+    /// Everything of one customer, or parts of it.
     CustomerFetch,
+    /// Set fields of a customer.
+    CustomerChange,
+    /// Add what was said.
+    CommunicationAdd,
+    /// What was said, the latest first.
+    CommunicationList,
+    /// One thing that was said.
+    CommunicationFetch,
+    /// Put its wording right.
+    CommunicationCorrect,
     /// What a customer has been, and when and why that changed.
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
@@ -80,11 +92,17 @@ pub struct Entry {
     pub method: &'static str,
     /// Its path; a name in braces stands for one segment.
     pub path: &'static str,
-    /// The roles that may take it.
+    /// The roles that may take it; none where everyone may, without a token.
     pub roles: &'static [Role],
 }
 
 const EVERYBODY: &[Role] = &[Viewer, Agent, Marketer, Sales, Admin];
+
+/// Whoever works with customers.
+const WORKING: &[Role] = &[Agent, Marketer, Sales, Admin];
+
+/// No roles: whoever asks, without a token.
+const OPEN: &[Role] = &[];
 
 const fn entry(
     route: Route,
@@ -101,9 +119,42 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 29] = [
+pub const TABLE: [Entry; 35] = [
+    // For everyone: it holds nothing of the store, and programs read it
+    // before they have a token.
+    entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
+    entry(
+        Route::CustomerChange,
+        "PATCH",
+        "/v1/customers/{id}",
+        WORKING,
+    ),
+    entry(
+        Route::CommunicationAdd,
+        "POST",
+        "/v1/customers/{id}/communications",
+        WORKING,
+    ),
+    entry(
+        Route::CommunicationList,
+        "GET",
+        "/v1/customers/{id}/communications",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CommunicationFetch,
+        "GET",
+        "/v1/communications/{id}",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CommunicationCorrect,
+        "PATCH",
+        "/v1/communications/{id}",
+        WORKING,
+    ),
     entry(
         Route::CustomerHistory,
         "GET",
@@ -209,6 +260,12 @@ pub const TABLE: [Entry; 29] = [
 ];
 
 impl Entry {
+    /// Whether everyone may take the route, without a token.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.roles.is_empty()
+    }
+
     /// Whether one of the roles may take the route.
     #[must_use]
     pub fn allows(&self, roles: &BTreeSet<Role>) -> bool {
@@ -313,8 +370,15 @@ mod tests {
     fn every_role_may_do_on_every_route_exactly_this() {
         // Viewer, agent, marketer, sales, admin.
         let expected = [
+            // Without a token, which is another matter.
+            (Route::ContractFetch, [false, false, false, false, false]),
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
+            (Route::CustomerChange, [false, true, true, true, true]),
+            (Route::CommunicationAdd, [false, true, true, true, true]),
+            (Route::CommunicationList, [true, true, true, true, true]),
+            (Route::CommunicationFetch, [true, true, true, true, true]),
+            (Route::CommunicationCorrect, [false, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::MergePreview, [false, true, false, true, true]),
@@ -351,6 +415,7 @@ mod tests {
                 assert_eq!(entry.allows(&alone), may, "{role:?} on {route:?}");
             }
             assert!(!entry.allows(&BTreeSet::new()), "nobody on {route:?}");
+            assert_eq!(entry.is_open(), route == Route::ContractFetch, "{route:?}");
         }
     }
 

@@ -25,6 +25,8 @@ mod start;
 mod walk;
 
 use crm_domain::chronicle::Trigger;
+use crm_domain::field;
+use crm_domain::person::Person;
 use crm_domain::population::{Cutoffs, Scope};
 use crm_domain::segment::Rules;
 use crm_domain::settings::Settings;
@@ -128,7 +130,7 @@ impl Function {
         match run.kind {
             RunKind::Nightly | RunKind::Refresh => {
                 let walk = measure::Walk::new(self, run, &rules, metrics);
-                self.walk(run, part, walk).await
+                self.walk_measuring(run, part, &rules, walk).await
             }
             RunKind::Diff => self.walk(run, part, compare::First::new(run, &rules)).await,
             RunKind::Duplicates => self.walk(run, part, link::Index::new(self)).await,
@@ -137,6 +139,20 @@ impl Function {
                     .await
             }
         }
+    }
+
+    /// Measures at a glance, or by whole records where labels have a say.
+    async fn walk_measuring(
+        &self,
+        run: &RunRecord,
+        part: &SlicePart,
+        rules: &Rules<'_>,
+        walk: measure::Walk<'_>,
+    ) -> Result<(), PassError> {
+        if field::tags_tell_source(rules.settings) {
+            return self.walk(run, part, walk.whole()).await;
+        }
+        self.walk(run, part, walk).await
     }
 
     /// The rules a run measures by: its own settings where it has some.
@@ -216,6 +232,22 @@ impl Function {
     }
 }
 
+/// How a person of several nodes was won, as it was said. Their labels stand
+/// with the nodes, which are read only where a label has a say.
+async fn source_of_person(
+    function: &Function,
+    person: &Person,
+    settings: &Settings,
+) -> Result<Option<String>, PassError> {
+    if !field::tags_tell_source(settings) {
+        return Ok(field::said_source(person.source.as_deref(), settings));
+    }
+    let store = &function.store;
+    let members = person.members.keys();
+    let nodes = store.nodes_fetch(members, Consistency::Eventual).await?;
+    Ok(field::acquisition_source(&nodes, settings))
+}
+
 /// What makes somebody look in a run: for the chronicle.
 fn trigger(run: &RunRecord) -> Trigger {
     if run.id.starts_with(SETTINGS_RUN) {
@@ -231,5 +263,6 @@ fn scope(run: &RunRecord) -> Scope {
         on: run.on,
         one_in: run.one_in,
         back_test_days: run.back_test_days,
+        figures_only: false,
     }
 }

@@ -2,14 +2,18 @@
 
 mod defaults;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::ACQUISITION_SOURCE;
 use crate::order::{Origin, OriginParts, campaign_medium, campaign_source};
+use crate::segment::Subject;
+use crate::settings::Settings;
 
 pub use defaults::defaults;
 
 /// Most rules of a store.
-const MOST_RULES: usize = 200;
+pub(crate) const MOST_RULES: usize = 200;
 /// Most characters of a channel's name.
 const MOST_CHARS: usize = 40;
 /// A word up to this long is whole in an origin.
@@ -19,7 +23,7 @@ const REFERRAL: &str = "referral";
 
 /// Which origins a channel is made of. Every condition given must be met by
 /// the whole word, in any case; a host also stands for its subdomains.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChannelRule {
     /// Source of a campaign (`utm_source`).
@@ -52,6 +56,27 @@ pub fn channel_of(origin: &Origin, rules: &[ChannelRule]) -> String {
         OriginParts::Sale { channel } => channel,
     };
     rule.map_or(own, |rule| &rule.channel).to_owned()
+}
+
+/// The channel that won a customer: as somebody said, else that of the first
+/// counted order; none before one, and of orders from before origins were
+/// kept.
+#[must_use]
+pub fn won_by(subject: &Subject<'_>, settings: &Settings) -> Option<String> {
+    let said = subject.source.map(str::to_owned);
+    said.or_else(|| {
+        let origin = subject.totals.origin(settings.count_zero_value_orders)?;
+        Some(channel_of(origin, &settings.acquisition_channels))
+    })
+}
+
+/// Whether the store's own settings name a channel, and not a link alone.
+#[must_use]
+pub fn names(channel: &str, settings: &Settings) -> bool {
+    let mut rules = settings.acquisition_channels.iter();
+    let mut fields = settings.custom_fields.iter();
+    rules.any(|rule| rule.channel == channel)
+        || fields.any(|field| field.name == ACQUISITION_SOURCE && field.offers(channel))
 }
 
 /// Whether a store may use these rules.

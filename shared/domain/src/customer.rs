@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
+use crate::field::Fields;
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -47,6 +49,17 @@ pub struct Profile {
     pub former_consent: Option<Box<FormerConsent>>,
 }
 
+impl Profile {
+    /// Whether it names somebody without an address or an id of theirs: by a
+    /// telephone, or by a name at a street (DOMAIN section 7).
+    #[must_use]
+    pub fn is_somebodys(&self) -> bool {
+        let street = self.address.as_ref().and_then(|home| home.street.as_ref());
+        let name = self.last_name.as_ref().or(self.first_name.as_ref());
+        self.phone.is_some() || (name.is_some() && street.is_some())
+    }
+}
+
 impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Profile(…)")
@@ -54,7 +67,7 @@ impl fmt::Debug for Profile {
 }
 
 /// A postal address as given. Prints nothing personal.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Address {
     /// Street and house number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,15 +126,14 @@ pub struct CustomerFact {
     pub tags: Option<Vec<String>>,
 }
 
-/// Sources that are market places: they tell little of who buys there.
+/// Sources that are market places.
 const MARKETPLACES: [&str; 1] = ["amazon"];
 
-/// Whether an external id, told as text, is one of a shop and not of a market
-/// place.
+/// Whether an external id, told as text, is a market place's.
 #[must_use]
-pub fn is_a_shops(external_id: &str) -> bool {
+pub fn is_a_market_places(external_id: &str) -> bool {
     let source = external_id.split(':').next();
-    source.is_some_and(|source| !MARKETPLACES.contains(&source))
+    source.is_some_and(|source| MARKETPLACES.contains(&source))
 }
 
 /// One source's customer, or a guest, with its own totals.
@@ -152,6 +164,9 @@ pub struct Node {
     /// The source's labels. Boxed: few steps look at them, and all carry nodes.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Box<Tags>,
+    /// What the store's people set of it. Boxed as the labels are.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub fields: Box<Fields>,
     /// The e-mail address that its claim holds for this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_email: Option<Email>,
@@ -221,6 +236,7 @@ impl Node {
             profile: Profile::default(),
             consents: Consents::default(),
             tags: Box::default(),
+            fields: Box::default(),
             claimed_email: None,
             totals: Totals::default(),
             care: Care::default(),
@@ -255,21 +271,26 @@ impl Node {
     /// and not from a market place alone (DOMAIN section 4).
     #[must_use]
     pub fn is_ranked(&self) -> bool {
-        self.is_from_a_shop() || self.claimed_email.is_some()
+        let known = self.external_id.is_some() || self.claimed_email.is_some();
+        (known || self.profile.is_somebodys()) && !self.is_marketplace_only()
     }
 
-    /// Whether there is enough of it to be compared with others: somebody a
-    /// shop knows, or who left an address. A guest without one and a market
-    /// place's buyer without one stay apart (DOMAIN section 7), and of whom
-    /// the source deleted there is nothing left to compare.
+    /// Whether there is enough of it to be compared with others. A guest who
+    /// left no identifier and a market place's buyer without an address stay
+    /// apart (DOMAIN section 7), and of whom the source deleted there is
+    /// nothing left to compare.
     #[must_use]
     pub fn is_comparable(&self) -> bool {
-        self.deleted.is_none() && (self.is_from_a_shop() || self.profile.email.is_some())
+        let addressed = self.profile.email.is_some();
+        let known = self.external_id.is_some() || self.profile.is_somebodys();
+        self.deleted.is_none() && (addressed || (known && !self.is_marketplace_only()))
     }
 
-    fn is_from_a_shop(&self) -> bool {
+    /// Whether it is known from market places alone: these tell little of who
+    /// buys there, be it as a source of their own or through a shop.
+    fn is_marketplace_only(&self) -> bool {
         let id = self.external_id.as_ref().map(ExternalId::as_str);
-        id.is_some_and(is_a_shops)
+        id.is_some_and(is_a_market_places) || self.totals.is_marketplace_only()
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it
@@ -310,14 +331,40 @@ impl Node {
 
     /// Forgets who it is, as of a request made `at`. Orders and totals stay.
     pub fn redact(&mut self, at: Timestamp) {
-        self.redacted = Some(at);
-        self.external_id = None;
-        self.claimed_email = None;
-        self.told = None;
-        self.profile = Profile::default();
-        self.consents = Consents::default();
-        *self.tags = Tags::default();
-        self.since = None;
+        // Taken apart by name, so that no field to come is kept unasked.
+        let Self {
+            external_id,
+            told,
+            profile,
+            consents,
+            tags,
+            fields,
+            claimed_email,
+            since,
+            redacted,
+            id: _,
+            version: _,
+            root: _,
+            totals: _,
+            care: _,
+            currency: _,
+            deleted: _,
+            touched_at: _,
+            stale: _,
+            assessment: _,
+            chronicle: _,
+            apart: _,
+            past: _,
+        } = self;
+        *redacted = Some(at);
+        *external_id = None;
+        *told = None;
+        *profile = Profile::default();
+        *consents = Consents::default();
+        **tags = Tags::default();
+        **fields = Fields::default();
+        *claimed_email = None;
+        *since = None;
     }
 
     /// Takes news of its labels in.

@@ -8,17 +8,20 @@ mod before;
 mod body;
 mod cost;
 mod fulfilment;
+mod happening;
 mod origin;
 mod summary;
 mod worth;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
 pub use cost::{DatedCosts, cost_on};
 pub use fulfilment::{Fulfilment, FulfilmentStatus, ShipmentEvent};
+pub use happening::{Happened, Happening};
 pub use origin::{NotAnOrigin, Origin, OriginParts};
 pub(crate) use origin::{campaign_medium, campaign_source};
 pub use summary::{OrderSummary, ReturnSummary};
@@ -98,7 +101,9 @@ pub struct OrderSnapshot {
 }
 
 /// Where an order stands, derived from its facts (DOMAIN section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Nothing sent yet.
@@ -162,14 +167,21 @@ impl Order {
     /// labels, and titles of lines that are no product of the shop's may name
     /// a person. Everything that counts stays.
     pub fn redact(&mut self) {
-        self.redacted = true;
-        let Some((_, body)) = &mut self.body else {
-            return;
-        };
-        body.name.clear();
-        body.tags.clear();
-        for line in body.lines.iter_mut().filter(|line| line.product.is_none()) {
-            line.title.clear();
+        let Self {
+            body,
+            redacted,
+            id: _,
+            node: _,
+            refunds: _,
+            returns: _,
+            fulfilments: _,
+            edits: _,
+            table_costs: _,
+            counted: _,
+        } = self;
+        *redacted = true;
+        if let Some((_, body)) = body {
+            body.redact();
         }
     }
 

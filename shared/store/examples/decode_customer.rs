@@ -14,7 +14,8 @@ use std::time::Instant;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::care::Care;
-use crm_domain::customer::{Node, Profile, is_a_shops};
+use crm_domain::customer::{Node, Profile, is_a_market_places};
+use crm_domain::field::{ACQUISITION_SOURCE, Fields};
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::money::Amount;
 use crm_domain::order::{Contribution, Origin};
@@ -78,6 +79,33 @@ fn customer(number: u64) -> Node {
     node
 }
 
+/// What a scan answers with when only some attributes are asked for.
+fn projected(item: &Item) -> Item {
+    let mut answer = Item::new();
+    for path in GLANCED_ATTRIBUTES.split(", ") {
+        let names: Vec<_> = path.trim().split('.').collect();
+        copy(&names, item, &mut answer);
+    }
+    answer
+}
+
+fn copy(names: &[&str], from: &Item, to: &mut Item) {
+    let [name, rest @ ..] = names else { return };
+    match from.get(*name) {
+        Some(value) if rest.is_empty() => {
+            to.insert((*name).to_owned(), value.clone());
+        }
+        Some(AttributeValue::M(inner)) => {
+            let empty = AttributeValue::M(Item::new());
+            let copied = to.entry((*name).to_owned()).or_insert(empty);
+            if let AttributeValue::M(copied) = copied {
+                copy(rest, inner, copied);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// An item as JSON, the way it is done without types.
 fn json(value: AttributeValue) -> Value {
     match value {
@@ -108,6 +136,10 @@ struct Answer {
     external_id: Option<String>,
     claimed_email: Option<IgnoredAny>,
     #[serde(default)]
+    profile: Named,
+    #[serde(default)]
+    fields: Fields,
+    #[serde(default)]
     stale: bool,
     #[serde(default)]
     totals: Totals,
@@ -116,17 +148,45 @@ struct Answer {
     assessment: Option<Assessment>,
 }
 
+/// What of a profile tells whether somebody is known.
+#[derive(Default, Deserialize)]
+struct Named {
+    phone: Option<IgnoredAny>,
+    first_name: Option<IgnoredAny>,
+    last_name: Option<IgnoredAny>,
+    address: Option<Housed>,
+}
+
+#[derive(Deserialize)]
+struct Housed {
+    street: Option<IgnoredAny>,
+}
+
+impl Answer {
+    fn is_ranked(&self) -> bool {
+        let named = &self.profile;
+        let street = named.address.as_ref().and_then(|home| home.street.as_ref());
+        let name = named.last_name.as_ref().or(named.first_name.as_ref());
+        let id = self.external_id.as_deref();
+        let known = id.is_some()
+            || self.claimed_email.is_some()
+            || named.phone.is_some()
+            || (name.is_some() && street.is_some());
+        known && !id.is_some_and(is_a_market_places) && !self.totals.is_marketplace_only()
+    }
+}
+
 fn glance_by_value(item: Item) -> Glance {
     let answer: Answer = serde_json::from_value(object(item)).expect("an answer");
     let id = answer.pk.strip_prefix("N#").expect("a node");
     Glance {
         id: NodeId::parse(id).expect("an id"),
+        ranked: answer.is_ranked(),
         joined: answer.root.is_some(),
         stale: answer.stale,
         totals: answer.totals,
         care: answer.care,
-        ranked: answer.claimed_email.is_some()
-            || answer.external_id.is_some_and(|id| is_a_shops(&id)),
+        source: answer.fields.get(ACQUISITION_SOURCE).cloned().map(Box::new),
         assessment: answer.assessment,
     }
 }
@@ -210,18 +270,7 @@ fn main() {
         .iter()
         .map(|node| node_item(node).expect("an item"))
         .collect();
-    let wanted: Vec<&str> = GLANCED_ATTRIBUTES.split(", ").collect();
-    let asked: Vec<Item> = whole
-        .iter()
-        .map(|item| {
-            let attributes = item
-                .iter()
-                .filter(|(name, _)| wanted.contains(&name.as_str()));
-            attributes
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect()
-        })
-        .collect();
+    let asked: Vec<Item> = whole.iter().map(projected).collect();
     let settings = Settings::default();
     match std::env::args().nth(1).as_deref() {
         Some("hand") => once(&asked, &settings, glance_by_hand),

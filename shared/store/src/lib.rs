@@ -8,20 +8,24 @@
 mod asof;
 mod audit;
 mod batch;
+mod before;
 mod block;
 mod case;
 mod changes;
 mod chronicle;
 mod claim;
+mod communication;
 mod cost;
 mod due;
 mod duplicate;
 mod error;
+mod field;
 mod item;
 pub mod keys;
 mod list;
 mod merge;
 mod message;
+mod meter;
 mod node;
 mod order;
 mod pass;
@@ -47,7 +51,9 @@ pub use audit::{AuditEntry, AuditSpan};
 pub use block::Indexed;
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
+pub use chronicle::ToldChange;
 pub use claim::Claim;
+pub use communication::CommunicationSummary;
 pub use cost::CostRecord;
 pub use crm_domain::person::PersonRecord;
 pub use due::DuePlace;
@@ -61,7 +67,7 @@ pub use order::OrderRecord;
 pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
 };
-pub use population::MOST_DAYS;
+pub use population::{Acquired, MOST_DAYS};
 pub use privacy::{PrivacyMessage, Tombstone};
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
@@ -79,6 +85,7 @@ pub struct Store {
     client: Client,
     people: String,
     facts: String,
+    meter: meter::Meter,
 }
 
 impl Store {
@@ -89,6 +96,7 @@ impl Store {
             client: Client::new(sdk),
             people: people.to_owned(),
             facts: facts.to_owned(),
+            meter: meter::Meter::default(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What follows from everyone: the cut-offs in force, and the figures of each
 //! day.
 
+use std::collections::BTreeMap;
+
 use crm_domain::population::{Cutoffs, Snapshot};
 use crm_domain::settings::Settings;
 use jiff::civil::Date;
@@ -8,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
-use crate::changes::{Changes, Expected};
+use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, text, to_item};
 use crate::keys::{self, Key};
@@ -16,6 +18,11 @@ use crate::read::{Consistency, Loaded, Wanted};
 
 /// Most days told of at once.
 pub const MOST_DAYS: i32 = 400;
+/// Years that are kept one by one.
+const MOST_YEARS: i16 = 80;
+
+/// Customers by channel, then by month of the first order.
+pub type Acquired = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// Kept as text, as the settings are: the document's own shape is its
 /// contract.
@@ -26,7 +33,8 @@ struct DocumentItem {
 }
 
 impl Changes {
-    /// Replaces the cut-offs of the version before these.
+    /// Replaces the cut-offs of the version before these, and keeps them by
+    /// their version: whoever was judged by them is told so long after.
     ///
     /// # Errors
     ///
@@ -36,23 +44,65 @@ impl Changes {
         let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
         let before = cutoffs.version.saturating_sub(1);
         self.put(true, key, item, Expected::read_at(before));
+        let key = keys::cutoffs_of(cutoffs.version);
+        let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
+        self.put(false, key, item, Expected::Anything);
         Ok(())
     }
 
     /// Keeps the figures of a day; a later pass of the same day replaces them.
+    /// Who was won when by which channel lies beside them, an item a year: it
+    /// grows with every month, and an item has a limit.
     ///
     /// # Errors
     ///
     /// [`StoreError::Malformed`], never in practice.
     pub fn population_put(&mut self, figures: &Snapshot) -> Result<(), StoreError> {
-        let key = keys::population(figures.on);
-        let item = document("population", &key, figures.cutoffs.version, figures)?;
+        let (key, item) = figures_item(figures)?;
         self.put(false, key, item, Expected::Anything);
+        let version = figures.cutoffs.version;
+        for (year, won) in by_year(figures) {
+            let key = keys::acquired(version, &year);
+            let item = document("acquired", &key, version, &won)?;
+            self.put(false, key, item, Expected::Anything);
+        }
         Ok(())
     }
 }
 
 impl Store {
+    /// Replaces the figures of a pass by the same counted anew, unless a
+    /// later pass of the day has made others.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn population_count(&self, figures: &Snapshot) -> Result<Committed, StoreError> {
+        let (key, item) = figures_item(figures)?;
+        let mut changes = Changes::new();
+        changes.put(false, key, item, Expected::Version(figures.cutoffs.version));
+        self.commit(changes).await
+    }
+
+    /// Customers by channel and month of the first order, as the pass of
+    /// these figures found them.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn acquired_fetch(&self, figures: &Snapshot) -> Result<Acquired, StoreError> {
+        // Figures from before they lay apart have them within.
+        let mut all = figures.acquired.clone();
+        let pk = keys::acquired_of(figures.cutoffs.version);
+        for item in self.partition(&pk).await? {
+            let won: Acquired = read("acquired", item)?;
+            for (channel, months) in won {
+                all.entry(channel).or_default().extend(months);
+            }
+        }
+        Ok(all)
+    }
+
     /// The cut-offs in force, as every write before this made them.
     ///
     /// # Errors
@@ -84,6 +134,16 @@ impl Store {
         let settings: Option<Settings> = loaded.document("settings", &keys::settings())?;
         let cutoffs: Option<Cutoffs> = loaded.document("cutoffs", &keys::cutoffs())?;
         Ok((settings.unwrap_or_default(), cutoffs.unwrap_or_default()))
+    }
+
+    /// The cut-offs of a version, in force or not; none before the first.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn cutoffs_of(&self, version: u64) -> Result<Option<Cutoffs>, StoreError> {
+        let item = self.fact_item(&keys::cutoffs_of(version)).await?;
+        item.map(|item| read("cutoffs", item)).transpose()
     }
 
     /// The newest figures up to a date, or of all, if there are any.
@@ -121,19 +181,20 @@ impl Store {
         let mut start = None;
         loop {
             let answer = self
-                .client
-                .query()
-                .table_name(&self.facts)
-                .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":all", text(keys::POPULATION))
-                .expression_attribute_values(":from", text(keys::population(from).sk))
-                .expression_attribute_values(":to", text(keys::population(to).sk))
-                .scan_index_forward(newest.is_none())
-                .limit(newest.unwrap_or(MOST_DAYS))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
+                .query_done(
+                    self.client
+                        .query()
+                        .table_name(&self.facts)
+                        .consistent_read(true)
+                        .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
+                        .expression_attribute_values(":all", text(keys::POPULATION))
+                        .expression_attribute_values(":from", text(keys::population(from).sk))
+                        .expression_attribute_values(":to", text(keys::population(to).sk))
+                        .scan_index_forward(newest.is_none())
+                        .limit(newest.unwrap_or(MOST_DAYS))
+                        .set_exclusive_start_key(start),
+                )
+                .await?;
             items.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
             let most = usize::try_from(newest.unwrap_or(MOST_DAYS)).unwrap_or_default();
@@ -155,6 +216,33 @@ impl Loaded {
         let read = |item: DocumentItem| parse(kind, &item.document);
         item.map(read).transpose()
     }
+}
+
+/// The figures alone.
+fn figures_item(figures: &Snapshot) -> Result<(Key, Item), StoreError> {
+    let alone = Snapshot {
+        acquired: Acquired::new(),
+        ..figures.clone()
+    };
+    let key = keys::population(figures.on);
+    let item = document("population", &key, figures.cutoffs.version, &alone)?;
+    Ok((key, item))
+}
+
+/// Customers won, by year. All are written in one transaction, so what is
+/// older than a life is one year.
+fn by_year(figures: &Snapshot) -> BTreeMap<String, Acquired> {
+    let oldest = format!("{:04}", figures.on.year() - MOST_YEARS);
+    let mut years: BTreeMap<String, Acquired> = BTreeMap::new();
+    for (channel, months) in &figures.acquired {
+        for (month, customers) in months {
+            let year = month.get(..4).unwrap_or_default().max(&oldest);
+            let won = years.entry(year.to_owned()).or_default();
+            let months = won.entry(channel.clone()).or_default();
+            months.insert(month.clone(), *customers);
+        }
+    }
+    years
 }
 
 fn document<T: Serialize>(

@@ -78,7 +78,7 @@ impl Store {
         limit: i32,
     ) -> Result<ScanPage, StoreError> {
         let answer = self.scan(slice, of, from, limit).send().await;
-        ScanPage::of(answer, Scanned::of)
+        self.page(answer, Scanned::of)
     }
 
     fn scan(&self, slice: u32, of: u32, from: Option<ScanPlace>, limit: i32) -> ScanFluentBuilder {
@@ -94,19 +94,19 @@ impl Store {
             .expression_attribute_values(":person", text("person"))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
-}
 
-impl<T> ScanPage<T> {
-    fn of(
+    fn page<T>(
+        &self,
         answer: Result<ScanOutput, SdkError<ScanError>>,
         record: impl FnMut(Item) -> Option<T>,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<ScanPage<T>, StoreError> {
         let answer = answer.map_err(|error| StoreError::from_sdk("Scan", error))?;
+        self.meter.count(answer.consumed_capacity.as_ref());
         let units = answer
             .consumed_capacity
             .and_then(|used| used.capacity_units);
         let items = answer.items.unwrap_or_default().into_iter();
-        Ok(Self {
+        Ok(ScanPage {
             items: items.filter_map(record).collect(),
             next: answer.last_evaluated_key.map(ScanPlace),
             read_units: units.unwrap_or_default(),

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
+mod audit;
 mod cases;
+mod contract;
+mod cursors;
 mod customers;
 mod doors;
 mod exports;

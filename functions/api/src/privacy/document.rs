@@ -9,13 +9,13 @@ use crm_domain::identity::NodeId;
 use crm_domain::person::PersonRecord;
 use crm_domain::privacy::Request as Asked;
 use crm_store::{Store, SweepPlace};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::view::RequestView;
 use crate::answer::Answer;
 use crate::assessment::{self, Changed};
-use crate::cursor;
 use crate::customers::{self, Customer};
 use crate::merges::MergeView;
 use crate::problem::Trouble;
@@ -27,12 +27,16 @@ const PAGE: usize = 100;
 const MOST_BYTES: usize = 4_000_000;
 
 /// The document of somebody of whom something is held.
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivacyDocument")]
+pub(super) struct Document {
     request: RequestView,
     nothing_held: bool,
     /// Who they are, over all their ids, with consent and assessment.
     customer: Option<Customer>,
+    /// Who they are as guests of whom nothing leads there but their address
+    /// or an order.
+    guests: Vec<Customer>,
     /// What each source told.
     profiles: Vec<Value>,
     /// What they were found to be, and when and why that changed.
@@ -44,8 +48,9 @@ struct Document {
 
 /// Orders with their lines, returns, cases, messages, runs of workflows,
 /// privacy requests, and who looked at or changed the customer.
-#[derive(Serialize, Default)]
-struct Facts {
+#[derive(Serialize, Default, JsonSchema)]
+#[schemars(rename = "PrivacyFacts")]
+pub(super) struct Facts {
     facts: Vec<Value>,
     cursor: Option<String>,
 }
@@ -56,38 +61,53 @@ pub(super) async fn gather(
     request: Request<'_>,
     asked: &Asked,
 ) -> Result<Answer, Trouble> {
-    let person = match &asked.node {
-        Some(node) => customers::person(store, node.as_str()).await?,
-        None => None,
-    };
-    let Some(person) = person else {
+    let persons = persons(store, asked).await?;
+    let Some((person, others)) = persons.split_first() else {
         return Ok(Answer::ok(&nothing(asked)));
     };
+    let nodes = || persons.iter().flat_map(PersonRecord::nodes);
     let list = format!("privacy:{}", asked.id);
-    if let Some(cursor) = request.parameter("cursor") {
-        let from: SweepPlace = cursor::open("cursor", &list, &cursor)?;
-        let facts = facts(store, &person, Some(from), MOST_BYTES, &list).await?;
+    if let Some(from) = request.cursor("cursor", &list).await? {
+        let facts = facts(store, request, nodes(), Some(from), MOST_BYTES, &list).await?;
         return Ok(Answer::ok(&facts));
     }
     let settings = store.settings_fetch().await?;
     let mut document = Document {
         request: RequestView::of(asked),
         nothing_held: false,
-        customer: Some(Customer::of(&person, &settings)),
-        profiles: person.nodes().iter().map(profile).collect(),
-        history: assessment::changes(store, &person).await?,
-        merges: store
-            .merges_fetch(&person)
-            .await?
+        customer: Some(Customer::of(person, &settings)),
+        guests: others
             .iter()
-            .map(MergeView::of)
+            .map(|guest| Customer::of(guest, &settings))
             .collect(),
+        profiles: nodes().map(profile).collect(),
+        history: Vec::new(),
+        merges: Vec::new(),
         facts: Facts::default(),
     };
+    for person in &persons {
+        let history = assessment::changes(store, person).await?;
+        document.history.extend(history);
+        let merges = store.merges_fetch(person).await?;
+        document.merges.extend(merges.iter().map(MergeView::of));
+    }
     let begun = serde_json::to_vec(&document).map_or(0, |bytes| bytes.len());
     let room = MOST_BYTES.saturating_sub(begun);
-    document.facts = facts(store, &person, None, room, &list).await?;
+    document.facts = facts(store, request, nodes(), None, room, &list).await?;
     Ok(Answer::ok(&document))
+}
+
+/// Whoever asked, and the guests who are the same, each person once.
+async fn persons(store: &Store, asked: &Asked) -> Result<Vec<PersonRecord>, Trouble> {
+    let mut persons: Vec<PersonRecord> = Vec::new();
+    for node in asked.nodes() {
+        let person = customers::person(store, node.as_str()).await?;
+        let new = |person: &PersonRecord| persons.iter().all(|known| known.id() != person.id());
+        if let Some(person) = person.filter(new) {
+            persons.push(person);
+        }
+    }
+    Ok(persons)
 }
 
 fn nothing(asked: &Asked) -> Document {
@@ -95,6 +115,7 @@ fn nothing(asked: &Asked) -> Document {
         request: RequestView::of(asked),
         nothing_held: true,
         customer: None,
+        guests: Vec::new(),
         profiles: Vec::new(),
         history: Vec::new(),
         merges: Vec::new(),
@@ -109,6 +130,7 @@ fn profile(node: &Node) -> Value {
         "external_id": node.external_id,
         "profile": node.profile,
         "tags": node.tags,
+        "fields": node.fields,
         "consents": node.consents,
         "deleted_at_source": node.deleted,
         "redacted_at": node.redacted,
@@ -119,14 +141,14 @@ fn profile(node: &Node) -> Value {
 /// Facts of all nodes from a place on, as many as there is room for.
 async fn facts(
     store: &Store,
-    person: &PersonRecord,
+    request: Request<'_>,
+    nodes: impl Iterator<Item = &Node>,
     mut from: Option<SweepPlace>,
     room: usize,
     list: &str,
 ) -> Result<Facts, Trouble> {
     let behind = |node: &&NodeId| from.as_ref().is_some_and(|from| from.node != **node);
-    let nodes: Vec<_> = person.nodes().iter().map(|node| &node.id).collect();
-    let rest: Vec<_> = nodes.into_iter().skip_while(behind).collect();
+    let rest: Vec<_> = nodes.map(|node| &node.id).skip_while(behind).collect();
     let (mut found, mut bytes) = (Vec::new(), 0);
     for node in rest {
         loop {
@@ -137,7 +159,7 @@ async fn facts(
             from = page.next;
             let Some(next) = &from else { break };
             if bytes >= room {
-                let cursor = Some(cursor::seal(list, next));
+                let cursor = request.next(list, Some(next)).await?;
                 return Ok(Facts {
                     facts: found,
                     cursor,

@@ -1,6 +1,7 @@
 //! The body of an order, as the newest delivery tells it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Amount, AmountError, Currency};
@@ -41,7 +42,9 @@ pub struct OrderBody {
 }
 
 /// How far an order is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FinancialStatus {
     /// Not paid yet.
@@ -63,8 +66,11 @@ pub enum FinancialStatus {
 }
 
 /// Where an order was sold (DOMAIN section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "OrderChannel")]
 pub enum Channel {
     /// The online shop.
     Web,
@@ -144,6 +150,29 @@ impl Acquisition {
 }
 
 impl OrderBody {
+    /// Takes out every text that may name who bought.
+    pub(super) fn redact(&mut self) {
+        let Self {
+            name,
+            lines,
+            tags,
+            placed_at: _,
+            financial_status: _,
+            has_payment_terms: _,
+            cancelled_at: _,
+            is_test: _,
+            fulfilled: _,
+            channel: _,
+            currency: _,
+            acquisition: _,
+        } = self;
+        name.clear();
+        tags.clear();
+        for line in lines.iter_mut().filter(|line| line.product.is_none()) {
+            line.title.clear();
+        }
+    }
+
     /// Whether the order was called off, one way or another.
     #[must_use]
     pub fn is_called_off(&self) -> bool {

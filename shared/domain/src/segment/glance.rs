@@ -3,6 +3,7 @@
 use super::{Assessment, Subject};
 use crate::care::Care;
 use crate::customer::Node;
+use crate::field::{ACQUISITION_SOURCE, Said};
 use crate::identity::NodeId;
 use crate::person::Person;
 use crate::totals::Totals;
@@ -23,6 +24,9 @@ pub struct Glance {
     pub care: Care,
     /// Whether it is one of those who are ranked by value.
     pub ranked: bool,
+    /// What was said last of how it was won. Labels, which may say it too, are
+    /// no part of a glance.
+    pub source: Option<Box<Said>>,
     /// What it was found to be.
     pub assessment: Option<Assessment>,
 }
@@ -35,6 +39,7 @@ impl Glance {
             totals: &self.totals,
             care: &self.care,
             ranked: self.ranked,
+            source: None,
         }
     }
 }
@@ -43,6 +48,7 @@ impl From<Node> for Glance {
     fn from(node: Node) -> Self {
         Self {
             ranked: node.is_ranked(),
+            source: node.fields.get(ACQUISITION_SOURCE).cloned().map(Box::new),
             joined: node.root.is_some(),
             id: node.id,
             stale: node.stale,
@@ -63,6 +69,7 @@ impl From<Person> for Glance {
             totals: person.totals,
             care: person.care,
             ranked: person.ranked,
+            source: person.source,
             assessment: person.assessment,
         }
     }

@@ -4,7 +4,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::care::Care;
-use crm_domain::customer::is_a_shops;
+use crm_domain::customer::is_a_market_places;
+use crm_domain::field::{ACQUISITION_SOURCE, Fields, Said};
 use crm_domain::history::History;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::Glance;
@@ -28,10 +29,11 @@ pub enum Glanced {
     Unreadable(PersonPlace),
 }
 
-/// The attributes asked for, as an expression; those of address and external
-/// id only tell whether somebody is ranked.
-pub const GLANCED_ATTRIBUTES: &str =
-    "pk, sk, root, stale, external_id, claimed_email, ranked, totals, care, assessment";
+/// The attributes asked for, as an expression. Those that name somebody only
+/// tell whether anybody is known, and so ranked.
+pub const GLANCED_ATTRIBUTES: &str = "pk, sk, root, stale, external_id, claimed_email, \
+     profile.phone, profile.first_name, profile.last_name, profile.address.street, \
+     ranked, totals, care, fields, source, assessment";
 
 impl Store {
     /// A page of a slice as [`Store::people_scan`] gives it, at a glance. It
@@ -49,7 +51,7 @@ impl Store {
     ) -> Result<ScanPage<Glanced>, StoreError> {
         let scan = self.scan(slice, of, from, limit);
         let answer = scan.projection_expression(GLANCED_ATTRIBUTES).send().await;
-        ScanPage::of(answer, Glanced::of)
+        self.page(answer, Glanced::of)
     }
 }
 
@@ -92,9 +94,14 @@ struct Parts {
     person: Option<bool>,
     joined: bool,
     stale: bool,
+    /// Whether somebody is known.
+    known: bool,
+    /// Whether the id is a market place's.
+    sold_by_others: bool,
     ranked: bool,
     totals: Totals,
     care: Care,
+    source: Option<Box<Said>>,
     assessment: Option<crm_domain::segment::Assessment>,
     torn: bool,
 }
@@ -108,12 +115,19 @@ impl Parts {
             "stale" => self.stale = truth(&value)?,
             "external_id" => {
                 let id = value.as_s().map_err(|_| Torn)?;
-                self.ranked |= is_a_shops(id);
+                self.known = true;
+                self.sold_by_others = is_a_market_places(id);
             }
-            "claimed_email" => self.ranked = true,
-            "ranked" => self.ranked |= truth(&value)?,
+            "claimed_email" => self.known = true,
+            "profile" => self.known |= is_somebodys(&value),
+            "ranked" => self.ranked = truth(&value)?,
             "totals" => self.totals = totals(value)?,
             "care" => self.care = serde_dynamo::from_attribute_value(value).map_err(|_| Torn)?,
+            "fields" => self.source = said(value)?,
+            "source" => {
+                let said = serde_dynamo::from_attribute_value(value);
+                self.source = Some(said.map_err(|_| Torn)?);
+            }
             "assessment" => self.assessment = Some(assessment(value)?),
             _ => {}
         }
@@ -125,13 +139,21 @@ impl Parts {
         if self.torn {
             return Some(Glanced::Unreadable(PersonPlace { id, person }));
         }
+        // A person's record says it; a node's follows from what it has.
+        let sold_by_others = || self.sold_by_others || self.totals.is_marketplace_only();
+        let ranked = if person {
+            self.ranked
+        } else {
+            self.known && !sold_by_others()
+        };
         let glance = Glance {
             id,
             joined: self.joined,
             stale: self.stale,
             totals: self.totals,
             care: self.care,
-            ranked: self.ranked,
+            ranked,
+            source: self.source,
             assessment: self.assessment,
         };
         Some(if person {
@@ -152,6 +174,29 @@ fn is_a_persons(sk: &str) -> Option<bool> {
         "P" => Some(true),
         _ => None,
     }
+}
+
+/// Whether a profile names somebody, as [`crm_domain::customer::Profile`] has it.
+fn is_somebodys(profile: &AttributeValue) -> bool {
+    let Ok(profile) = profile.as_m() else {
+        return false;
+    };
+    let (mut named, mut housed) = (false, false);
+    for (name, value) in profile {
+        match name.as_str() {
+            "phone" => return true,
+            "first_name" | "last_name" => named = true,
+            "address" => housed = value.as_m().is_ok_and(|home| home.contains_key("street")),
+            _ => {}
+        }
+    }
+    named && housed
+}
+
+/// What was said of how somebody was won.
+fn said(fields: AttributeValue) -> Result<Option<Box<Said>>, Torn> {
+    let fields: Fields = serde_dynamo::from_attribute_value(fields).map_err(|_| Torn)?;
+    Ok(fields.get(ACQUISITION_SOURCE).cloned().map(Box::new))
 }
 
 fn totals(value: AttributeValue) -> Result<Totals, Torn> {

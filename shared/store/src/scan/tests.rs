@@ -2,8 +2,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::care::CaseSpan;
-use crm_domain::customer::{Node, Profile};
-use crm_domain::identity::{Email, ExternalId, NodeId};
+use crm_domain::customer::{Address, Node, Profile};
+use crm_domain::field::{ACQUISITION_SOURCE, Said};
+use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
 use crm_domain::money::Amount;
 use crm_domain::order::{Contribution, Origin};
 use crm_domain::person::Person;
@@ -40,7 +41,7 @@ fn money(rng: &mut Rng) -> Amount {
 fn order(rng: &mut Rng) -> Contribution {
     let gross = money(rng);
     let returned = rng.i64(0..3);
-    let origins = ["sale:web", "utm:google/cpc", "ref:example.com"];
+    let origins = ["sale:web", "sale:marketplace", "ref:example.com"];
     Contribution {
         placed_at: some_day(rng),
         gross,
@@ -73,6 +74,24 @@ fn cutoffs(rng: &mut Rng) -> Cutoffs {
     }
 }
 
+fn profile(rng: &mut Rng, email: Option<Email>) -> Profile {
+    let home = Address {
+        street: rng.bool().then(|| "12 St James's Square".to_owned()),
+        city: Some("London".to_owned()),
+        ..Address::default()
+    };
+    Profile {
+        first_name: rng.bool().then(|| "Ada".to_owned()),
+        last_name: rng.bool().then(|| "Lovelace".to_owned()),
+        phone: Phone::parse("+442079460000")
+            .ok()
+            .filter(|_| rng.u8(..4) == 0),
+        address: Some(home).filter(|_| rng.bool()),
+        email,
+        ..Profile::default()
+    }
+}
+
 /// Somebody with whatever a record may hold.
 fn node(rng: &mut Rng, id: &str) -> Node {
     let external = ["shopify:main:7", "amazon:eu:A1B2", "woocommerce:cups:9"];
@@ -81,11 +100,15 @@ fn node(rng: &mut Rng, id: &str) -> Node {
     let mut node = Node::new(id, external.filter(|_| rng.u8(..4) > 0), some_day(rng));
     let email = Email::parse("ada.lovelace@example.com").ok();
     node.claimed_email = email.clone().filter(|_| rng.bool());
-    node.profile = Profile {
-        first_name: Some("Ada".to_owned()),
-        email,
-        ..Profile::default()
-    };
+    node.profile = profile(rng, email);
+    if rng.u8(..4) == 0 {
+        let said = Said {
+            value: rng.bool().then(|| "event".to_owned()),
+            at: some_day(rng),
+            by: "staff".to_owned(),
+        };
+        node.fields.set(ACQUISITION_SOURCE, said);
+    }
     for _ in 0..rng.usize(..7) {
         node.totals.replace(None, Some(&order(rng)));
     }
@@ -156,9 +179,29 @@ fn expected(item: Item) -> Option<Glanced> {
 
 /// What a scan answers with when only some attributes are asked for.
 fn projected(item: &Item) -> Item {
-    let wanted = super::glance::GLANCED_ATTRIBUTES.split(", ");
-    let found = wanted.filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())));
-    found.collect()
+    let mut answer = Item::new();
+    for path in super::glance::GLANCED_ATTRIBUTES.split(", ") {
+        let names: Vec<_> = path.trim().split('.').collect();
+        copy(&names, item, &mut answer);
+    }
+    answer
+}
+
+fn copy(names: &[&str], from: &Item, to: &mut Item) {
+    let [name, rest @ ..] = names else { return };
+    match from.get(*name) {
+        Some(value) if rest.is_empty() => {
+            to.insert((*name).to_owned(), value.clone());
+        }
+        Some(AttributeValue::M(inner)) => {
+            let empty = AttributeValue::M(Item::new());
+            let copied = to.entry((*name).to_owned()).or_insert(empty);
+            if let AttributeValue::M(copied) = copied {
+                copy(rest, inner, copied);
+            }
+        }
+        _ => {}
+    }
 }
 
 #[test]
