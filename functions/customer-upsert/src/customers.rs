@@ -203,7 +203,8 @@ impl Work<'_> {
         let (one_side, other_side) = (self.held_nodes(&leaving), self.held_nodes(&staying));
         // An address in common is not enough beyond the limits; what the
         // source merged was a person's decision.
-        let within = by != By::Email || merge::exceeded(&one_side, &other_side).is_empty();
+        let limits = &self.settings.identity;
+        let within = by != By::Email || merge::exceeded(&one_side, &other_side, limits).is_empty();
         if !within || merge::are_apart(&one_side, &other_side) {
             tracing::info!(node.id = %one, "node {one} is not joined with another by itself");
             return Ok(());

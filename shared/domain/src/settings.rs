@@ -3,6 +3,7 @@
 //! Settings are one document, validated whole, versioned, and readable
 //! through the API. An error names the field and the limit.
 
+mod identity;
 mod validate;
 mod value;
 
@@ -14,6 +15,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use identity::IdentityLimits;
 pub use validate::InvalidSetting;
 pub use value::{HealthRules, ReturnAlertRule, RfmMode, Share, VipRule, Years};
 
@@ -60,6 +62,8 @@ pub struct Settings {
     pub first_response: FirstResponseTargets,
     /// When the store answers.
     pub business_hours: BusinessHours,
+    /// How much of a kind one person may have and still be joined unasked.
+    pub identity: IdentityLimits,
     /// Orders older than this many hours start no workflow.
     pub workflow_max_order_age_hours: u32,
     /// For how many days it is kept who looked at what and changed what.
@@ -139,6 +143,7 @@ impl Default for Settings {
             acquisition_channels: acquisition::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
+            identity: IdentityLimits::default(),
             workflow_max_order_age_hours: 48,
             audit_days: 365,
         }

@@ -8,7 +8,7 @@ mod merged;
 use std::collections::BTreeSet;
 
 use crm_domain::consent::{ConsentNews, ConsentState, Decision, Medium, ToldBy};
-use crm_domain::customer::{CustomerFact, Node, Profile, ProfileStamp};
+use crm_domain::customer::{Address, CustomerFact, Node, Profile, ProfileStamp};
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::merge::{
     By, CannotJoin, CannotPart, Exceeded, LimitKind, MOST_NODES, Occasion, are_apart, exceeded,
@@ -18,11 +18,18 @@ use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
 use crm_domain::person::{self, Person, PersonRecord};
 use crm_domain::segment::{Group, Rules, Subject, assess};
-use crm_domain::settings::Settings;
+use crm_domain::settings::{IdentityLimits, Settings};
 use crm_domain::stamp::Stamp;
 use jiff::{SignedDuration, Timestamp};
 use merged::{Deed, World, deeds};
 use proptest::prelude::*;
+
+const LIMITS: IdentityLimits = IdentityLimits {
+    ids_per_shop: 1,
+    emails: 5,
+    phones: 5,
+    addresses: 5,
+};
 
 const STAMP: Stamp = Stamp {
     updated_at: Some(Timestamp::UNIX_EPOCH),
@@ -95,7 +102,7 @@ fn sale(gross: i64) -> Contribution {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
-    #[test]
+#[test]
     fn merged_and_parted_again_they_are_as_if_they_had_never_been_merged(
         nodes in 2..=5_usize,
         deeds in deeds(),
@@ -195,11 +202,11 @@ fn two_whom_a_person_parted_join_no_more_by_themselves_nor_do_those_they_join() 
     .unwrap();
     let (a, b) = (&parted.kept.nodes()[0], &parted.joined.nodes()[0]);
     assert!(are_apart(&[a], &[b]) && are_apart(&[b], &[a]));
-    assert!(!may_join(&[a], &[b]));
+    assert!(!may_join(&[a], &[b], &LIMITS));
 
     let c = node("cc", "cc", None);
-    assert!(may_join(&[a], &[&c]));
-    assert!(!may_join(&[a, &c], &[b]));
+    assert!(may_join(&[a], &[&c], &LIMITS));
+    assert!(!may_join(&[a, &c], &[b], &LIMITS));
 
     // Whoever merges them again by hand takes it back.
     let again = join(parted.kept, parted.joined, occasion("again", "aa", "bb")).unwrap();
@@ -217,19 +224,66 @@ fn a_limit_that_a_merge_exceeds_is_named_and_what_one_had_before_is_no_reason() 
         have: 2,
         most: 1,
     };
-    assert_eq!(exceeded(&[&a], &[&b]), [expected]);
+    assert_eq!(exceeded(&[&a], &[&b], &LIMITS), [expected]);
     let c = node("cc", "hats", None);
-    assert_eq!(exceeded(&[&a, &b], &[&c]), []);
+    assert_eq!(exceeded(&[&a, &b], &[&c], &LIMITS), []);
 
     let named = |name: &str| node(name, name, Some(&format!("{name}@example.com")));
     let five = ["aa", "bb", "cc", "dd", "ee"].map(named);
     let five: Vec<_> = five.iter().collect();
     let sixth = named("ff");
-    let limits = exceeded(&five, &[&sixth]);
+    let limits = exceeded(&five, &[&sixth], &LIMITS);
     assert_eq!(limits.len(), 1);
     assert_eq!((&limits[0].kind, limits[0].have), (&LimitKind::Emails, 6));
     let known = node("gg", "gg", Some("ee@example.com"));
-    assert_eq!(exceeded(&five, &[&known]), []);
+    assert_eq!(exceeded(&five, &[&known], &LIMITS), []);
+}
+
+#[test]
+fn a_sixth_name_at_an_address_is_one_too_many_however_the_others_are_written() {
+    let at = |name: &str, street: &str| {
+        let mut node = node(name, name, None);
+        node.profile.last_name = Some("Lovelace".to_owned());
+        node.profile.address = Some(Address {
+            street: Some(street.to_owned()),
+            postal_code: Some("S3 8EN".to_owned()),
+            ..Address::default()
+        });
+        node
+    };
+    let five = ["aa", "bb", "cc", "dd", "ee"].map(|name| at(name, &format!("{name} Lane 12")));
+    let five: Vec<_> = five.iter().collect();
+    let sixth = at("ff", "12 Foundry Lane");
+    let limits = exceeded(&five, &[&sixth], &LIMITS);
+    assert_eq!(
+        (&limits[0].kind, limits[0].have),
+        (&LimitKind::Addresses, 6)
+    );
+    let known = at("gg", "12 EE LN.");
+    assert_eq!(exceeded(&five, &[&known], &LIMITS), []);
+    let more = IdentityLimits {
+        addresses: 6,
+        ..LIMITS
+    };
+    assert_eq!(exceeded(&five, &[&sixth], &more), []);
+}
+
+#[test]
+fn a_store_may_allow_more_of_a_kind_or_less() {
+    let (a, b) = (node("aa", "cups", None), node("bb", "cups", None));
+    let two = IdentityLimits {
+        ids_per_shop: 2,
+        ..LIMITS
+    };
+    assert!(may_join(&[&a], &[&b], &two));
+    let c = node("cc", "cups", None);
+    assert!(!may_join(&[&a, &b], &[&c], &two));
+    let one = IdentityLimits {
+        emails: 1,
+        ..LIMITS
+    };
+    let [a, b] = ["aa", "bb"].map(|name| node(name, name, Some(&format!("{name}@example.com"))));
+    assert!(may_join(&[&a], &[&b], &LIMITS) && !may_join(&[&a], &[&b], &one));
 }
 
 #[test]

@@ -119,6 +119,7 @@ impl LimitView {
             }
             LimitKind::Emails => ("emails", None),
             LimitKind::Phones => ("phones", None),
+            LimitKind::Addresses => ("addresses", None),
         };
         Self {
             of,

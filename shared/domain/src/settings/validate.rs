@@ -56,6 +56,7 @@ impl Settings {
         })?;
         self.first_response.validate()?;
         self.business_hours.validate()?;
+        self.identity.validate()?;
         check(
             (1..=8760).contains(&self.workflow_max_order_age_hours),
             "workflow_max_order_age_hours",

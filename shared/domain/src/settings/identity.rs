@@ -1,0 +1,51 @@
+//! How much of a kind one person may have (DOMAIN section 7).
+
+use serde::{Deserialize, Serialize};
+
+use super::{InvalidSetting, check};
+
+/// Beyond these a join is suggested and never made by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdentityLimits {
+    /// Customer ids of one shop.
+    pub ids_per_shop: u8,
+    /// E-mail addresses.
+    pub emails: u8,
+    /// Telephones.
+    pub phones: u8,
+    /// Names at postal addresses.
+    pub addresses: u8,
+}
+
+impl Default for IdentityLimits {
+    fn default() -> Self {
+        Self {
+            ids_per_shop: 1,
+            emails: 5,
+            phones: 5,
+            addresses: 5,
+        }
+    }
+}
+
+impl IdentityLimits {
+    /// Whether each limit is from 1 to 40, the most profiles of a person.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSetting`].
+    pub fn validate(&self) -> Result<(), InvalidSetting> {
+        let all = [
+            ("ids_per_shop", self.ids_per_shop),
+            ("emails", self.emails),
+            ("phones", self.phones),
+            ("addresses", self.addresses),
+        ];
+        for (name, limit) in all {
+            let field = format!("identity.{name}");
+            check((1..=40).contains(&limit), &field, "must be from 1 to 40")?;
+        }
+        Ok(())
+    }
+}
