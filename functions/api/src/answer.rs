@@ -2,6 +2,7 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use aws_lambda_events::encodings::Body;
+use crm_domain::identity::NodeId;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -13,6 +14,7 @@ pub(crate) struct Answer {
     kind: &'static str,
     body: String,
     headers: Vec<(&'static str, String)>,
+    about: Vec<NodeId>,
 }
 
 impl Answer {
@@ -38,6 +40,7 @@ impl Answer {
             kind: "text/csv; charset=utf-8",
             body,
             headers: Vec::new(),
+            about: Vec::new(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Answer {
             kind: "application/json",
             body,
             headers: Vec::new(),
+            about: Vec::new(),
         }
     }
 
@@ -55,6 +59,18 @@ impl Answer {
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The answer, and a customer it is about whom the request does not name:
+    /// the audit trail names them.
+    pub(crate) fn and_about(mut self, customer: &NodeId) -> Self {
+        self.about.push(customer.clone());
+        self
+    }
+
+    /// Customers it is about whom the request does not name.
+    pub(crate) fn about(&self) -> &[NodeId] {
+        &self.about
     }
 
     pub(crate) fn response(self) -> ApiGatewayV2httpResponse {

@@ -13,8 +13,18 @@ use crate::role::Role::{self, Admin, Agent, Marketer, Sales, Viewer};
 pub enum Route {
     /// Customers by a filter.
     CustomerList,
-    /// One customer with orders and returns.
+    /// Everything of one customer, or parts of it.
     CustomerFetch,
+    /// Set fields of a customer.
+    CustomerChange,
+    /// Add what was said.
+    CommunicationAdd,
+    /// What was said, the latest first.
+    CommunicationList,
+    /// One thing that was said.
+    CommunicationFetch,
+    /// Put its wording right.
+    CommunicationCorrect,
     /// What a customer has been, and when and why that changed.
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
@@ -86,6 +96,9 @@ pub struct Entry {
 
 const EVERYBODY: &[Role] = &[Viewer, Agent, Marketer, Sales, Admin];
 
+/// Whoever works with customers.
+const WORKING: &[Role] = &[Agent, Marketer, Sales, Admin];
+
 const fn entry(
     route: Route,
     method: &'static str,
@@ -101,9 +114,39 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 29] = [
+pub const TABLE: [Entry; 34] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
+    entry(
+        Route::CustomerChange,
+        "PATCH",
+        "/v1/customers/{id}",
+        WORKING,
+    ),
+    entry(
+        Route::CommunicationAdd,
+        "POST",
+        "/v1/customers/{id}/communications",
+        WORKING,
+    ),
+    entry(
+        Route::CommunicationList,
+        "GET",
+        "/v1/customers/{id}/communications",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CommunicationFetch,
+        "GET",
+        "/v1/communications/{id}",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CommunicationCorrect,
+        "PATCH",
+        "/v1/communications/{id}",
+        WORKING,
+    ),
     entry(
         Route::CustomerHistory,
         "GET",
@@ -315,6 +358,11 @@ mod tests {
         let expected = [
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
+            (Route::CustomerChange, [false, true, true, true, true]),
+            (Route::CommunicationAdd, [false, true, true, true, true]),
+            (Route::CommunicationList, [true, true, true, true, true]),
+            (Route::CommunicationFetch, [true, true, true, true, true]),
+            (Route::CommunicationCorrect, [false, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::MergePreview, [false, true, false, true, true]),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
+use crate::field::Fields;
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -155,6 +156,9 @@ pub struct Node {
     /// The source's labels. Boxed: few steps look at them, and all carry nodes.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Box<Tags>,
+    /// What the store's people set of it. Boxed as the labels are.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub fields: Box<Fields>,
     /// The e-mail address that its claim holds for this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_email: Option<Email>,
@@ -224,6 +228,7 @@ impl Node {
             profile: Profile::default(),
             consents: Consents::default(),
             tags: Box::default(),
+            fields: Box::default(),
             claimed_email: None,
             totals: Totals::default(),
             care: Care::default(),
@@ -326,6 +331,7 @@ impl Node {
             profile,
             consents,
             tags,
+            fields,
             claimed_email,
             since,
             redacted,
@@ -349,6 +355,7 @@ impl Node {
         *profile = Profile::default();
         *consents = Consents::default();
         **tags = Tags::default();
+        **fields = Fields::default();
         *claimed_email = None;
         *since = None;
     }

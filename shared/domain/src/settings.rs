@@ -4,6 +4,7 @@
 //! through the API. An error names the field and the limit.
 
 mod identity;
+mod rates;
 mod validate;
 mod value;
 
@@ -24,6 +25,7 @@ use validate::check;
 use crate::acquisition::{self, ChannelRule};
 use crate::calendar::BusinessHours;
 use crate::case::FirstResponseTargets;
+use crate::field::{self, CustomField, TagRule};
 use crate::money::{Amount, Currency};
 use crate::order::CannotCount;
 
@@ -56,8 +58,15 @@ pub struct Settings {
     pub lifespan_years: Years,
     /// Whether the cost of goods without one is looked up in the cost table.
     pub cost_table: bool,
+    /// Whether a source has told of what kind products are; the first to do so
+    /// switches it on.
+    pub product_categories: bool,
     /// Which channel won a customer: the first rule that matches.
     pub acquisition_channels: Vec<ChannelRule>,
+    /// What the store's people may say of a customer beyond what shops tell.
+    pub custom_fields: Vec<CustomField>,
+    /// What labels of the source's stand for.
+    pub tag_labels: Vec<TagRule>,
     /// First-response targets of cases.
     pub first_response: FirstResponseTargets,
     /// When the store answers.
@@ -140,7 +149,10 @@ impl Default for Settings {
             return_alert: ReturnAlertRule::default(),
             lifespan_years: Years(Amount::from_decimal(Decimal::new(32, 1))),
             cost_table: false,
+            product_categories: false,
             acquisition_channels: acquisition::defaults(),
+            custom_fields: field::defaults(),
+            tag_labels: TagRule::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
             identity: IdentityLimits::default(),
@@ -189,10 +201,8 @@ impl Settings {
         let on = self.date_of(at);
         let from = currency;
         let rate = self
-            .fx_rates
-            .get(&from)
-            .and_then(|rates| rates.range(..=on).next_back())
-            .map(|(_, rate)| rate.decimal())
+            .rate(from, on)
+            .map(Rate::decimal)
             .ok_or(CannotCount::NoRate { from, to, on })?;
         Ok(amount.converted(rate)?)
     }

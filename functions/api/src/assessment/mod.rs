@@ -3,6 +3,7 @@
 mod history;
 mod made_by;
 mod past;
+mod then;
 mod view;
 mod whom;
 mod worth;
@@ -10,7 +11,6 @@ mod worth;
 use crm_domain::segment::{Finding, Rules, assess};
 use crm_store::{PersonRecord, Store, StoreError};
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::answer::Answer;
 use crate::customers;
@@ -18,12 +18,12 @@ use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
+use view::Live;
 pub(crate) use view::{Assessed, Changed, Why};
-use view::{Live, Then};
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 
-pub(crate) use history::{changes, history};
+pub(crate) use history::{before, changes, history};
 
 /// `GET /v1/customers/{id}/assessment`: what the customer is now; with `on`,
 /// what they were found to be on a date; with `as_of`, what they would have
@@ -39,7 +39,7 @@ pub(crate) async fn fetch(
     let person = customers::needed(store, id).await?;
     match (on, as_of) {
         (None, None) => live(store, &person, now).await,
-        (Some(on), None) => then(store, &person, on).await,
+        (Some(on), None) => then::then(store, &person, id, (on, now)).await,
         (None, Some(on)) => {
             Past::of(store, on, now)
                 .await?
@@ -54,7 +54,7 @@ pub(crate) async fn fetch(
 async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<Answer, Trouble> {
     let made_by = MadeBy::today(store).await?;
     let rules = made_by.rules();
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, rules.settings);
     let today = rules.settings.date_of(now);
     let made = assess(&whom.subject(), &rules, today, person.assessment());
     Ok(Answer::ok(&Live::of(
@@ -63,17 +63,6 @@ async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<An
         &made,
         &rules,
     )))
-}
-
-/// What the last change on or before a date made of the customer.
-async fn then(store: &Store, person: &PersonRecord, on: Date) -> Result<Answer, Trouble> {
-    let changes = store.chronicle_fetch(person).await?;
-    let change = changes.iter().rev().find(|change| change.on <= on);
-    let change = change.ok_or_else(|| Problem::not_found("assessment: none was made by then"))?;
-    let made_by = MadeBy::then(store, change.settings, change.cutoffs, change.on).await?;
-    let in_force = made_by::cutoffs_on(store, on).await?;
-    let then = Then::of(person.id(), on, change, &made_by.rules(), in_force.as_ref());
-    Ok(Answer::ok(&then))
 }
 
 /// Why the customer was assessed as the record has it; none before that.
@@ -85,13 +74,13 @@ pub(crate) async fn why(
     let Some(made) = person.assessment() else {
         return Ok(None);
     };
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, today.settings);
     let same = (made.settings, made.cutoffs) == (today.settings.version, today.cutoffs.version);
     if same {
         let found = Finding::of_assessment(&whom.subject(), today, made);
         return Ok(Some(Why::of(&found, today)));
     }
-    let made_by = MadeBy::then(store, made.settings, made.cutoffs, made.on).await?;
+    let made_by = MadeBy::then(store, made.settings, made.cutoffs).await?;
     let found = Finding::of_assessment(&whom.subject(), &made_by.rules(), made);
     Ok(Some(Why::of(&found, &made_by.rules())))
 }

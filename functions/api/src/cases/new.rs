@@ -5,13 +5,13 @@ use crm_domain::identity::ExternalId;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::customers::ORDER_OF_CUSTOMER;
 use crate::fields::Fields;
 use crate::once::digest;
 use crate::problem::Problem;
 
 pub(super) const CUSTOMER: &str = "must be the id of a customer";
-pub(super) const ORDER: &str =
-    "must be the id of one order of this customer, as {source}:{shop}:{id} or {source}:{id}";
+const ORDER: &str = ORDER_OF_CUSTOMER;
 const SUBJECT: &str = "must have from 1 to 300 characters";
 const PRIORITY: &str = "must be urgent, high, normal or low";
 const MOST_SUBJECT_CHARACTERS: usize = 300;

@@ -184,6 +184,14 @@ fn without_person(swept: Swept, request: &Request) -> Result<Option<Changes>, St
             case.redact();
             changes.case_put(&case)?;
         }
+        Swept::Communication(mut said) if !said.redacted => {
+            said.redact();
+            changes.communication_put(&said)?;
+        }
+        Swept::FieldChange(mut change) if !change.set.is_empty() => {
+            change.redact();
+            changes.field_change_put(&change)?;
+        }
         Swept::Privacy(mut other) if other.id != request.id && other.customer.is_some() => {
             other.forget();
             changes.privacy_put(&other)?;

@@ -1,0 +1,57 @@
+//! A customer's cases, as their document lists them.
+
+use crm_domain::case::{CaseStatus, Priority};
+use crm_store::{CaseSummary, FactPlace, PersonRecord, Store, StoreError};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::facts;
+
+/// A page of cases, the one opened last first.
+#[derive(Serialize)]
+pub(super) struct CasesPart {
+    cases: Vec<CaseView>,
+    cases_cursor: Option<String>,
+    open_cases: i64,
+}
+
+#[derive(Serialize)]
+struct CaseView {
+    id: String,
+    priority: Priority,
+    status: CaseStatus,
+    opened_at: Timestamp,
+    /// When the first response is due.
+    first_response_due_at: Timestamp,
+    breached_at: Option<Timestamp>,
+}
+
+impl CasesPart {
+    pub(super) async fn of(
+        store: &Store,
+        person: &PersonRecord,
+        from: Option<&FactPlace>,
+        limit: usize,
+    ) -> Result<Self, StoreError> {
+        let page = facts::page::<CaseSummary>(store, person, from, limit).await?;
+        let open = person.nodes().iter().map(|node| node.care.open_cases());
+        Ok(Self {
+            cases_cursor: facts::sealed(page.next.as_ref(), "cases_cursor", person),
+            cases: page.items.into_iter().map(CaseView::of).collect(),
+            open_cases: open.sum(),
+        })
+    }
+}
+
+impl CaseView {
+    fn of(summary: CaseSummary) -> Self {
+        Self {
+            id: summary.id,
+            priority: summary.priority,
+            status: summary.status,
+            opened_at: summary.opened_at,
+            first_response_due_at: summary.due_at,
+            breached_at: summary.breached_at,
+        }
+    }
+}
