@@ -81,6 +81,7 @@ impl Tables {
             ("PASS_QUEUE_URL", "http://127.0.0.1/passes"),
             ("TOMBSTONE_KEY_ID", TOMBSTONE_KEY),
             ("PRIVACY_QUEUE_URL", "http://aws.localhost/privacy"),
+            ("INGEST_QUEUE_URL", "http://aws.localhost/ingest"),
             ("INGEST_DEAD_LETTERS_URL", "http://aws.localhost/letters"),
             ("RECOMPUTE_PARKED_URL", "http://aws.localhost/parked"),
             ("RELAY_PARKED_URL", "http://aws.localhost/parked"),

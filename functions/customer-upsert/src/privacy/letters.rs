@@ -1,16 +1,20 @@
-//! Letters that were given up and still name somebody: thrown away unread.
+//! Letters that were given up and still name somebody: thrown away.
 //!
-//! An order among them is lost with its letter. It could not be read in all
-//! the time it waited there, and its buyer's wish weighs more.
+//! An order among them that only waits to be counted, for want of an exchange
+//! rate, is money and not lost: it is told anew without its buyer. What
+//! cannot be read goes with its letter, for nobody can say what is in it.
 
 use aws_sdk_sqs::types::Message;
+use crm_domain::fact::Fact;
 use crm_domain::identity::NodeId;
 use crm_domain::privacy::Request;
-use crm_sources::Delivery;
+use crm_sources::{Delivery, restated};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Queues;
-use crate::UpsertError;
+use super::restate::Told;
+use crate::{Function, UpsertError};
 
 /// Letters taken at once, and for how long nobody else gets them.
 const BATCH: i32 = 10;
@@ -62,6 +66,9 @@ impl Named {
         let Ok(delivery) = serde_json::from_str::<Delivery>(letter) else {
             return self.is_in_text(letter);
         };
+        if delivery.topic == restated::TOPIC {
+            return false; // it names nobody any more
+        }
         let here = delivery.source == self.source && delivery.shop == self.shop;
         if self.whole_shop {
             return here;
@@ -105,25 +112,37 @@ impl Named {
     }
 }
 
-impl Queues {
+impl Function {
     /// Throws away every letter about somebody; gives how many.
-    pub(super) async fn throw_away(&self, named: &Named) -> Result<u32, UpsertError> {
+    pub(super) async fn throw_away(
+        &self,
+        named: &Named,
+        now: Timestamp,
+    ) -> Result<u32, UpsertError> {
         let mut removed = 0;
-        for queue in &self.letters {
-            removed += self.throw_away_of(queue, named).await?;
+        for queue in &self.queues.letters {
+            removed += self.throw_away_of(queue, named, now).await?;
         }
         Ok(removed)
     }
 
-    async fn throw_away_of(&self, queue: &str, named: &Named) -> Result<u32, UpsertError> {
+    async fn throw_away_of(
+        &self,
+        queue: &str,
+        named: &Named,
+        now: Timestamp,
+    ) -> Result<u32, UpsertError> {
+        let queues = &self.queues;
         let (mut removed, mut kept, mut empty) = (0, Vec::new(), 0);
         while empty < EMPTY && kept.len() < MOST {
-            let letters = self.letters_of(queue).await?;
+            let letters = queues.letters_of(queue).await?;
             empty = if letters.is_empty() { empty + 1 } else { 0 };
             for letter in letters {
                 let receipt = letter.receipt_handle.unwrap_or_default();
-                if named.is_in(letter.body.as_deref().unwrap_or_default()) {
-                    self.delete(queue, &receipt).await?;
+                let body = letter.body.as_deref().unwrap_or_default();
+                if named.is_in(body) {
+                    self.keep_money(body, now).await?;
+                    queues.delete(queue, &receipt).await?;
                     removed += 1;
                 } else {
                     kept.push(receipt);
@@ -131,11 +150,36 @@ impl Queues {
             }
         }
         for receipt in kept {
-            self.show_again(queue, &receipt).await?;
+            queues.show_again(queue, &receipt).await?;
         }
         Ok(removed)
     }
 
+    /// What a letter says of an order, recorded without its buyer.
+    async fn keep_money(&self, letter: &str, now: Timestamp) -> Result<(), UpsertError> {
+        let Ok(delivery) = serde_json::from_str::<Delivery>(letter) else {
+            return Ok(());
+        };
+        match crm_sources::read(&delivery) {
+            Ok(Some(Fact::Order {
+                order,
+                change,
+                buyer,
+            })) => {
+                let told = Told {
+                    delivery: &delivery,
+                    order,
+                    change,
+                    buyer,
+                };
+                self.restate(told, now).await
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Queues {
     async fn letters_of(&self, queue: &str) -> Result<Vec<Message>, UpsertError> {
         let letters = self.client.get().receive_message().queue_url(queue);
         let letters = letters

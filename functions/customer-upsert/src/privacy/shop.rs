@@ -56,7 +56,7 @@ impl Function {
         if stint.changed {
             return self.queues.send(&PrivacyMessage::start(&request.id)).await;
         }
-        let removed = self.queues.throw_away(&Named::shop(&request)).await?;
+        let removed = self.throw_away(&Named::shop(&request), now).await?;
         let mut changes = Changes::new();
         changes.shop_delete(&request.source, &request.shop);
         self.shop_is_gone(&request.source, &request.shop);

@@ -64,7 +64,7 @@ impl Function {
             return self.queues.send(&PrivacyMessage::start(&request.id)).await;
         }
         let named = Named::person(&request, &nodes);
-        let removed = self.queues.throw_away(&named).await?;
+        let removed = self.throw_away(&named, now).await?;
         self.finish(request, removed, Changes::new(), now).await
     }
 
