@@ -4,7 +4,10 @@ use crm_tests::shop::{Webhook, order};
 use crm_tests::stack::Stack;
 use serde_json::json;
 
-use crate::kept::{ADA, ada_buys, ada_herself, after, known_as, requests};
+use crate::bytes::a_day_later;
+use crate::kept::{
+    ADA, Place, ada_buys, ada_herself, after, found_in, known_as, requests, stack_in,
+};
 
 #[tokio::test]
 async fn a_shop_that_goes_leaves_money_and_nobody() {
@@ -79,4 +82,31 @@ async fn a_shop_that_goes_leaves_money_and_nobody() {
     stack.deliver([gone]).await;
     assert_eq!(requests(&stack).await.len(), 1);
     assert_eq!(stack.dead_letters().await.len(), 0);
+}
+
+#[tokio::test]
+async fn who_stays_keeps_nothing_personal_of_orders_at_the_shop_that_goes() {
+    let place = Place::new("shop");
+    let stack = stack_in(&place).await;
+    let then = after(&stack, -24 * 40);
+    let at = then.to_string();
+    let engraved = |id: u64| {
+        let line = json!([{"id": id * 10, "product_id": null, "quantity": 1, "price": "1.00",
+            "title": "Engraving: canarywish"}]);
+        let order = order(id, &at, "1.00", 1).by_guest("bo@example.com");
+        order.with(&at, "line_items", line).created()
+    };
+    let mut registered = order(1, &at, "3.00", 1).by(7, "bo@example.com", "Bo").created();
+    registered.shop = "lamps.myshopify.com".to_owned();
+    // A guest at the shop that goes, under the address of a customer of another.
+    stack.deliver([registered]).await;
+    stack.deliver([engraved(2)]).await;
+    let gone = Webhook::new("shop/redact", &json!({"shop_id": 1}));
+    stack.deliver([gone]).await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+
+    let bo = stack.customer("bo@example.com").await;
+    assert_eq!((&bo["gross"], &bo["first_name"]), (&json!("4"), &json!("Bo")));
+    a_day_later(&stack);
+    assert_eq!(found_in(&place), Vec::<String>::new());
 }

@@ -6,7 +6,7 @@ use crm_domain::privacy::{Kind, Request, Scope, State};
 use crm_store::{Changes, Committed, Consistency, PrivacyMessage, StoreError};
 use jiff::Timestamp;
 
-use super::forget::Stint;
+use super::forget::{Facts, Stint};
 use super::letters::Named;
 use crate::{Function, UpsertError};
 
@@ -48,7 +48,9 @@ impl Function {
         let rest: Vec<_> = nodes.iter().skip_while(behind).cloned().collect();
         for node in &rest {
             self.forget(node, &request, now).await?;
-            let next = self.sweep(node, from.take(), &request, &mut stint).await?;
+            let next = self
+                .sweep(node, from.take(), (&request, Facts::All), &mut stint)
+                .await?;
             if next.is_some() {
                 let changed = stint.changed;
                 let message = PrivacyMessage {
