@@ -184,8 +184,17 @@ impl Work<'_> {
     ) -> Result<(), UpsertError> {
         let (kept_id, gone_id) = (Claim::Id(kept.clone()), Claim::Id(gone.clone()));
         let kept = self.holder(&kept_id, Some(kept), None).await?;
-        let gone = self.holder(&gone_id, Some(gone), None).await?;
+        // The wish to forget the one that is gone may have come first: what was
+        // bought as the other counts for the survivor all the same.
+        let gone = match self.holder(&gone_id, Some(gone), None).await? {
+            Some(gone) => Some(gone),
+            None => match self.tombstone(&gone_id).await? {
+                Some(stone) => Some(self.buried(&stone).await?),
+                None => None,
+            },
+        };
         if let (Some(kept), Some(gone)) = (kept, gone) {
+            self.node(&gone).await?.merged_away = true;
             self.join(&gone, &kept, By::Source).await?;
         }
         Ok(())

@@ -174,6 +174,9 @@ pub struct Node {
     /// When the source says the customer was deleted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+    /// Whether the source merged it into another of its customers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub merged_away: bool,
     /// When the person behind it asked to be forgotten, once they did: from
     /// then on it is money under a random id, and hears nothing of anybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -234,6 +237,7 @@ impl Node {
             care: Care::default(),
             currency: None,
             deleted: None,
+            merged_away: false,
             redacted: None,
             since: None,
             touched_at: now,
@@ -342,6 +346,7 @@ impl Node {
             care: _,
             currency: _,
             deleted: _,
+            merged_away: _,
             touched_at: _,
             stale: _,
             assessment: _,
