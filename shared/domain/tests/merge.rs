@@ -150,7 +150,7 @@ fn who_joined_later_stays_with_the_side_joined_through() {
     let made = join(ab, alone("cc"), occasion("second", "bb", "cc")).unwrap();
     let (person, nodes) = (made.person.clone(), made.nodes);
     let first = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
-    let parted = part(&person, nodes, first.merge, noon(2), "agent-1".to_owned()).unwrap();
+    let parted = part(&person, nodes, (first.merge, &[]), noon(2), "agent-1".to_owned()).unwrap();
 
     assert_eq!(ids(&parted.kept), BTreeSet::from([id("aa")]));
     assert_eq!(ids(&parted.joined), BTreeSet::from([id("bb"), id("cc")]));
@@ -172,7 +172,7 @@ fn each_side_is_known_by_the_id_it_had() {
     let parted = part(
         &made.person,
         made.nodes,
-        made.merge,
+        (made.merge, &[]),
         noon(2),
         "x".to_owned(),
     )
@@ -195,7 +195,7 @@ fn two_whom_a_person_parted_join_no_more_by_themselves_nor_do_those_they_join() 
     let parted = part(
         &made.person,
         made.nodes,
-        made.merge,
+        (made.merge, &[]),
         noon(2),
         "x".to_owned(),
     )
@@ -237,6 +237,42 @@ fn a_limit_that_a_merge_exceeds_is_named_and_what_one_had_before_is_no_reason() 
     assert_eq!((&limits[0].kind, limits[0].have), (&LimitKind::Emails, 6));
     let known = node("gg", "gg", Some("ee@example.com"));
     assert_eq!(exceeded(&five, &[&known], &LIMITS), []);
+}
+
+/// VIP by rank, and once of the best group, as a node of its own.
+fn ranked(name: &str, on: i64) -> PersonRecord {
+    let mut node = node(name, name, None);
+    let settings = Settings::default();
+    let date = settings.date_of(noon(on));
+    let found = assess(&Subject::of_node(&node), &Rules::alone(&settings), date, None);
+    node.assessment = Some(crm_domain::segment::Assessment {
+        by_rank: true,
+        best_group: Some(Group::Champions),
+        ..found
+    });
+    PersonRecord::Single(Box::new(node))
+}
+
+#[test]
+fn who_joined_later_keeps_its_memory_when_an_inner_merge_is_taken_back() {
+    let inner = join(alone("aa"), alone("bb"), occasion("inner", "aa", "bb")).unwrap();
+    let couple = PersonRecord::Joined(Box::new(inner.person), inner.nodes);
+    let outer = join(ranked("cc", 0), couple, occasion("outer", "cc", "aa")).unwrap();
+    let merges = [inner.merge.clone(), outer.merge];
+    let parted = part(
+        &outer.person,
+        outer.nodes,
+        (inner.merge, &merges),
+        noon(2),
+        "x".to_owned(),
+    );
+    let parted = parted.unwrap();
+    assert!(parted.kept.has(&id("aa")) && parted.kept.has(&id("cc")));
+    let known = parted.kept.assessment().unwrap();
+    assert!(known.by_rank, "the rank within its band is Cy's own");
+    assert_eq!(known.best_group, Some(Group::Champions));
+    let other = parted.joined.assessment();
+    assert!(other.is_none_or(|known| !known.by_rank), "and nobody else's");
 }
 
 #[test]
@@ -307,7 +343,7 @@ fn a_merge_that_holds_somebody_else_together_cannot_be_undone_here() {
     let refused = part(
         &made.person,
         made.nodes,
-        other.merge,
+        (other.merge, &[]),
         noon(2),
         "x".to_owned(),
     );
@@ -357,7 +393,7 @@ fn the_best_group_of_a_side_is_what_it_was_before_and_not_what_both_were_togethe
     let parted = part(
         &made.person,
         made.nodes,
-        made.merge,
+        (made.merge, &[]),
         noon(2),
         "x".to_owned(),
     )
@@ -373,7 +409,7 @@ fn the_record_of_a_root_goes_on_where_it_ended() {
     let made = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
     let mut person = made.person;
     person.version = 7;
-    let parted = part(&person, made.nodes, made.merge, noon(2), "x".to_owned()).unwrap();
+    let parted = part(&person, made.nodes, (made.merge, &[]), noon(2), "x".to_owned()).unwrap();
     let again = join(parted.kept, parted.joined, occasion("again", "aa", "bb")).unwrap();
     assert_eq!(again.person.version, 7);
 }

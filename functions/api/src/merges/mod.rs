@@ -220,9 +220,11 @@ impl Merging<'_> {
         caller: &str,
     ) -> Result<Option<Merge>, Trouble> {
         let nobody = || Problem::field("merge_id", asked::MERGE);
+        let merges = self.store.merges_fetch(&person).await?;
         let PersonRecord::Joined(whole, nodes) = person else {
             return Err(nobody().into());
         };
+        let merge = (merge, merges.as_slice());
         let parted = merge::part(&whole, nodes, merge, self.now, caller.to_owned());
         let parted = parted.map_err(|CannotPart::NoLink| nobody())?;
         let mut changes = Changes::new();

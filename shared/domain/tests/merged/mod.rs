@@ -264,7 +264,14 @@ impl World {
         };
         let before: BTreeSet<_> = nodes.iter().map(|node| node.id.clone()).collect();
         self.persons.remove(&person.id);
-        let parted = part(&person, nodes, merge, self.now(), "agent".to_owned()).unwrap();
+        let parted = part(
+            &person,
+            nodes,
+            (merge, &self.merges),
+            self.now(),
+            "agent".to_owned(),
+        )
+        .unwrap();
         let ids = |record: &PersonRecord| -> BTreeSet<NodeId> {
             record.nodes().iter().map(|node| node.id.clone()).collect()
         };
