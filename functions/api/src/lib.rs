@@ -284,6 +284,15 @@ impl Function {
                 metrics.add("cases_opened", Unit::Count, f64::from(u8::from(new)));
                 Ok(answer)
             }
+            Route::CaseMove => {
+                let moving = cases::Moving {
+                    store: &self.store,
+                    now,
+                };
+                let (answer, moved) = moving.to(request, id).await?;
+                metrics.add("cases_moved", Unit::Count, f64::from(u8::from(moved)));
+                Ok(answer)
+            }
             Route::CaseFetch => cases::fetch(&self.store, request, id).await,
             Route::SegmentsRefresh => self.asking(now).refresh(request).await,
             Route::RunFetch => runs::fetch(&self.store, request, id, now).await,

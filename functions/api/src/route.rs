@@ -47,6 +47,8 @@ pub enum Route {
     CaseOpen,
     /// One case.
     CaseFetch,
+    /// Move a case on.
+    CaseMove,
     /// The settings, or the change that made a version of them.
     SettingsFetch,
     /// Change settings.
@@ -114,7 +116,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 34] = [
+pub const TABLE: [Entry; 35] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -198,6 +200,12 @@ pub const TABLE: [Entry; 34] = [
     ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
+    entry(
+        Route::CaseMove,
+        "POST",
+        "/v1/cases/{id}/status",
+        &[Agent, Sales, Admin],
+    ),
     entry(Route::SettingsFetch, "GET", "/v1/settings", EVERYBODY),
     entry(Route::SettingsReplace, "PUT", "/v1/settings", &[Admin]),
     entry(
@@ -374,6 +382,7 @@ mod tests {
             (Route::DuplicateReject, [false, true, false, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
+            (Route::CaseMove, [false, true, false, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),
             (Route::SettingsReplace, [false, false, false, false, true]),
             (Route::SettingsCompare, [false, false, false, false, true]),

@@ -110,6 +110,7 @@ fn case_of(version: u64, warned: bool, breached: bool) -> Case {
         priority: Priority::Urgent,
         status: CaseStatus::New,
         opened_at,
+        ended_at: None,
         first_response,
     }
 }

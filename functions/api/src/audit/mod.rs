@@ -38,6 +38,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::CustomerMerge
         | Route::CustomerUnmerge
         | Route::CaseOpen
+        | Route::CaseMove
         | Route::CustomerChange
         | Route::CommunicationAdd
         | Route::CommunicationCorrect
