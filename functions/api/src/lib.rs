@@ -213,6 +213,16 @@ impl Function {
                 );
                 Ok(answer)
             }
+            Route::ConsentReplace => {
+                let deciding = customers::Deciding {
+                    store: &self.store,
+                    now,
+                };
+                let medium = names.get(1).copied().unwrap_or_default();
+                let (answer, new) = deciding.decide(request, (id, medium)).await?;
+                metrics.add("consents_decided", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
             Route::CommunicationAdd => {
                 let adding = communications::Adding {
                     store: &self.store,

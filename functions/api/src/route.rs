@@ -25,6 +25,8 @@ pub enum Route {
     CommunicationFetch,
     /// Put its wording right.
     CommunicationCorrect,
+    /// Tell what a customer decided about marketing.
+    ConsentReplace,
     /// What a customer has been, and when and why that changed.
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
@@ -116,7 +118,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 35] = [
+pub const TABLE: [Entry; 36] = [
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -148,6 +150,12 @@ pub const TABLE: [Entry; 35] = [
         "PATCH",
         "/v1/communications/{id}",
         WORKING,
+    ),
+    entry(
+        Route::ConsentReplace,
+        "PUT",
+        "/v1/customers/{id}/consent/{medium}",
+        &[Agent, Marketer, Sales, Admin],
     ),
     entry(
         Route::CustomerHistory,
@@ -371,6 +379,7 @@ mod tests {
             (Route::CommunicationList, [true, true, true, true, true]),
             (Route::CommunicationFetch, [true, true, true, true, true]),
             (Route::CommunicationCorrect, [false, true, true, true, true]),
+            (Route::ConsentReplace, [false, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::MergePreview, [false, true, false, true, true]),

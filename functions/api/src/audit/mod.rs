@@ -40,6 +40,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::CaseOpen
         | Route::CaseMove
         | Route::CustomerChange
+        | Route::ConsentReplace
         | Route::CommunicationAdd
         | Route::CommunicationCorrect
         | Route::SettingsReplace

@@ -2,6 +2,7 @@
 
 mod cases;
 mod consent;
+mod decided;
 pub(crate) mod facts;
 mod fields;
 mod filter;
@@ -23,6 +24,7 @@ use crate::request::Request;
 pub(crate) use fields::Setting;
 use filter::Filter;
 pub(crate) use own::{ORDER_OF_CUSTOMER, order_of};
+pub(crate) use decided::Deciding;
 pub(crate) use view::Customer;
 pub(crate) use whole::fetch;
 
