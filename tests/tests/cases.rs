@@ -83,7 +83,10 @@ async fn health_is_red_with_two_open_cases_and_green_again_once_both_are_over() 
     assert_eq!(health(&stack).await, "Red");
 
     let resolved = moved(&stack, &one, json!({"status": "resolved", "version": 1})).await;
-    assert_eq!((resolved.status, &resolved.body["status"]), (200, &json!("Resolved")));
+    assert_eq!(
+        (resolved.status, &resolved.body["status"]),
+        (200, &json!("Resolved"))
+    );
     assert_eq!(resolved.body["ended_at"], "2026-03-02T12:00:00Z");
     assert_eq!(health(&stack).await, "Yellow");
     let closed = moved(&stack, &other, json!({"status": "Closed"})).await;
@@ -93,10 +96,17 @@ async fn health_is_red_with_two_open_cases_and_green_again_once_both_are_over() 
     // Neither clock warns any more; what is opened again counts again.
     stack.until("2026-03-03T12:00:00Z").await;
     let again = moved(&stack, &one, json!({"status": "In Progress"})).await;
-    assert_eq!(again.body["first_response"]["warned_at"], json!(null), "{again:?}");
+    assert_eq!(
+        again.body["first_response"]["warned_at"],
+        json!(null),
+        "{again:?}"
+    );
     assert_eq!(health(&stack).await, "Yellow");
     let refused = moved(&stack, &other, json!({"status": "In Progress"})).await;
-    assert_eq!((refused.status, &refused.body["field"]), (409, &json!("status")));
+    assert_eq!(
+        (refused.status, &refused.body["field"]),
+        (409, &json!("status"))
+    );
 }
 
 #[tokio::test]
@@ -119,11 +129,19 @@ async fn a_case_that_was_moved_in_between_is_not_moved_over() {
         (json!({"status": "Closed", "why": "x"}), "why"),
     ] {
         let refused = moved(&stack, &case, body).await;
-        assert_eq!((refused.status, &refused.body["field"]), (400, &json!(field)));
+        assert_eq!(
+            (refused.status, &refused.body["field"]),
+            (400, &json!(field))
+        );
     }
     let path = format!("/v1/cases/{}/status", case["id"].as_str().unwrap());
     let body = Some(json!({"status": "Closed"}));
     assert_eq!(stack.call("viewer", "POST", &path, body).await.status, 403);
     let nobody = json!({"id": "aaaaaaaa"});
-    assert_eq!(moved(&stack, &nobody, json!({"status": "Closed"})).await.status, 404);
+    assert_eq!(
+        moved(&stack, &nobody, json!({"status": "Closed"}))
+            .await
+            .status,
+        404
+    );
 }

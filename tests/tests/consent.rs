@@ -280,7 +280,10 @@ async fn news_told_again_writes_nothing() {
 }
 
 async fn told_staff(stack: &Stack, id: &Value, medium: &str, body: Value) -> Answer {
-    let path = format!("/v1/customers/{}/consent/{medium}", id.as_str().expect("an id"));
+    let path = format!(
+        "/v1/customers/{}/consent/{medium}",
+        id.as_str().expect("an id")
+    );
     let answer = stack.call("marketer", "PUT", &path, Some(body)).await;
     stack.settle().await;
     answer
@@ -330,24 +333,56 @@ async fn an_opt_out_by_telephone_holds_until_a_later_yes() {
 async fn a_decision_that_cannot_be_is_refused_by_name() {
     let stack = Stack::start().await;
     stack
-        .deliver([profile("customers/create", 1, "2026-03-01T10:00:00Z", "ada@example.com")])
+        .deliver([profile(
+            "customers/create",
+            1,
+            "2026-03-01T10:00:00Z",
+            "ada@example.com",
+        )])
         .await;
     let id = stack.customer_known_as(ADA).await["id"].clone();
     for (medium, body, field) in [
         ("fax", json!({"state": "given"}), "medium"),
         ("email", json!({"state": "perhaps"}), "state"),
-        ("email", json!({"state": "withdrawn", "opt_in": "single"}), "opt_in"),
-        ("email", json!({"state": "given", "decided_at": "2026-03-03T00:00:00Z"}), "decided_at"),
-        ("email", json!({"state": "given", "decided_at": "yesterday"}), "decided_at"),
+        (
+            "email",
+            json!({"state": "withdrawn", "opt_in": "single"}),
+            "opt_in",
+        ),
+        (
+            "email",
+            json!({"state": "given", "decided_at": "2026-03-03T00:00:00Z"}),
+            "decided_at",
+        ),
+        (
+            "email",
+            json!({"state": "given", "decided_at": "yesterday"}),
+            "decided_at",
+        ),
         ("email", json!({"state": "given", "by": "x"}), "by"),
     ] {
         let refused = told_staff(&stack, &id, medium, body).await;
-        assert_eq!((refused.status, &refused.body["field"]), (400, &json!(field)));
+        assert_eq!(
+            (refused.status, &refused.body["field"]),
+            (400, &json!(field))
+        );
     }
-    let path = format!("/v1/customers/{}/consent/email", id.as_str().expect("an id"));
+    let path = format!(
+        "/v1/customers/{}/consent/email",
+        id.as_str().expect("an id")
+    );
     let body = Some(json!({"state": "given"}));
     assert_eq!(stack.call("viewer", "PUT", &path, body).await.status, 403);
-    let nobody = told_staff(&stack, &json!("aaaaaaaa"), "email", json!({"state": "given"})).await;
+    let nobody = told_staff(
+        &stack,
+        &json!("aaaaaaaa"),
+        "email",
+        json!({"state": "given"}),
+    )
+    .await;
     assert_eq!(nobody.status, 404);
-    assert_eq!(stack.customer_known_as(ADA).await["consent"]["email"], json!(null));
+    assert_eq!(
+        stack.customer_known_as(ADA).await["consent"]["email"],
+        json!(null)
+    );
 }

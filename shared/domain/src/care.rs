@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Settings;
@@ -55,7 +55,9 @@ impl Care {
         let today = settings.date_of(now);
         let days = settings.health.recent_case_days;
         self.cases.retain(|_, span| {
-            let long_ago = span.closed.is_some_and(|at| now.duration_since(at) > Self::PAST);
+            let long_ago = span
+                .closed
+                .is_some_and(|at| now.duration_since(at) > Self::PAST);
             let opened = settings.date_of(span.opened);
             !long_ago || leaves(opened, days).is_none_or(|leaving| today < leaving)
         });

@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
-use crate::field::Fields;
+use crate::field::{BIRTHDAY, Fields};
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -288,6 +289,12 @@ impl Node {
         let source = self.external_id.as_ref().map(ExternalId::source);
         let is_one = source.is_some_and(|source| MARKETPLACES.contains(&source));
         is_one || self.totals.is_marketplace_only()
+    }
+
+    /// When the person was born, where one of the store's people said so.
+    #[must_use]
+    pub fn born(&self) -> Option<Date> {
+        self.fields.get(BIRTHDAY)?.value.as_ref()?.parse().ok()
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it

@@ -224,17 +224,34 @@ fn every_move_that_a_case_may_make_and_no_other() {
 #[test]
 fn the_end_stops_the_clock_where_it_is_and_for_good() {
     let mut early = case();
-    early.move_to(CaseStatus::Resolved, at("2026-03-06T13:00:00Z")).unwrap();
+    early
+        .move_to(CaseStatus::Resolved, at("2026-03-06T13:00:00Z"))
+        .unwrap();
     assert_eq!(early.first_response.next_at(), None);
-    early.move_to(CaseStatus::InProgress, at("2026-03-07T13:00:00Z")).unwrap();
-    assert_eq!((early.ended_at, early.first_response.next_at()), (None, None));
+    early
+        .move_to(CaseStatus::InProgress, at("2026-03-07T13:00:00Z"))
+        .unwrap();
+    assert_eq!(
+        (early.ended_at, early.first_response.next_at()),
+        (None, None)
+    );
     early.first_response.advance(at("2026-03-08T13:00:00Z"));
-    assert_eq!((early.first_response.warned_at, early.first_response.breached_at), (None, None));
+    assert_eq!(
+        (
+            early.first_response.warned_at,
+            early.first_response.breached_at
+        ),
+        (None, None)
+    );
 
     // Between the warning and the breach, and nobody had looked yet.
     let mut late = case();
-    late.move_to(CaseStatus::Closed, at("2026-03-06T13:45:00Z")).unwrap();
-    assert_eq!(late.first_response.warned_at, Some(at("2026-03-06T13:30:00Z")));
+    late.move_to(CaseStatus::Closed, at("2026-03-06T13:45:00Z"))
+        .unwrap();
+    assert_eq!(
+        late.first_response.warned_at,
+        Some(at("2026-03-06T13:30:00Z"))
+    );
     assert_eq!(late.first_response.breached_at, None);
     assert_eq!(late.first_response.next_at(), None);
 }
@@ -261,9 +278,15 @@ fn of_cases_long_over_nothing_is_kept_and_of_others_everything() {
         closed: closed.map(at),
     };
     care.cases = [
-        ("old", span("2024-01-01T00:00:00Z", Some("2024-01-02T00:00:00Z"))),
+        (
+            "old",
+            span("2024-01-01T00:00:00Z", Some("2024-01-02T00:00:00Z")),
+        ),
         ("open", span("2024-01-01T00:00:00Z", None)),
-        ("ended", span("2024-01-01T00:00:00Z", Some("2025-06-01T00:00:00Z"))),
+        (
+            "ended",
+            span("2024-01-01T00:00:00Z", Some("2025-06-01T00:00:00Z")),
+        ),
     ]
     .map(|(id, span)| (id.to_owned(), span))
     .into();
@@ -274,6 +297,11 @@ fn of_cases_long_over_nothing_is_kept_and_of_others_everything() {
     // One that a rule still looks at stays, however long it is over.
     let mut settings = settings;
     settings.health.recent_case_days = 3_000;
-    care.note("old", span("2024-01-01T00:00:00Z", Some("2024-01-02T00:00:00Z")), &settings, now);
+    care.note(
+        "old",
+        span("2024-01-01T00:00:00Z", Some("2024-01-02T00:00:00Z")),
+        &settings,
+        now,
+    );
     assert!(care.cases.contains_key("old"));
 }

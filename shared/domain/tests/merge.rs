@@ -150,7 +150,14 @@ fn who_joined_later_stays_with_the_side_joined_through() {
     let made = join(ab, alone("cc"), occasion("second", "bb", "cc")).unwrap();
     let (person, nodes) = (made.person.clone(), made.nodes);
     let first = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
-    let parted = part(&person, nodes, (first.merge, &[]), noon(2), "agent-1".to_owned()).unwrap();
+    let parted = part(
+        &person,
+        nodes,
+        (first.merge, &[]),
+        noon(2),
+        "agent-1".to_owned(),
+    )
+    .unwrap();
 
     assert_eq!(ids(&parted.kept), BTreeSet::from([id("aa")]));
     assert_eq!(ids(&parted.joined), BTreeSet::from([id("bb"), id("cc")]));
@@ -244,7 +251,12 @@ fn ranked(name: &str, on: i64) -> PersonRecord {
     let mut node = node(name, name, None);
     let settings = Settings::default();
     let date = settings.date_of(noon(on));
-    let found = assess(&Subject::of_node(&node), &Rules::alone(&settings), date, None);
+    let found = assess(
+        &Subject::of_node(&node),
+        &Rules::alone(&settings),
+        date,
+        None,
+    );
     node.assessment = Some(crm_domain::segment::Assessment {
         by_rank: true,
         best_group: Some(Group::Champions),
@@ -272,7 +284,10 @@ fn who_joined_later_keeps_its_memory_when_an_inner_merge_is_taken_back() {
     assert!(known.by_rank, "the rank within its band is Cy's own");
     assert_eq!(known.best_group, Some(Group::Champions));
     let other = parted.joined.assessment();
-    assert!(other.is_none_or(|known| !known.by_rank), "and nobody else's");
+    assert!(
+        other.is_none_or(|known| !known.by_rank),
+        "and nobody else's"
+    );
 }
 
 #[test]
@@ -409,7 +424,14 @@ fn the_record_of_a_root_goes_on_where_it_ended() {
     let made = join(alone("aa"), alone("bb"), occasion("first", "aa", "bb")).unwrap();
     let mut person = made.person;
     person.version = 7;
-    let parted = part(&person, made.nodes, (made.merge, &[]), noon(2), "x".to_owned()).unwrap();
+    let parted = part(
+        &person,
+        made.nodes,
+        (made.merge, &[]),
+        noon(2),
+        "x".to_owned(),
+    )
+    .unwrap();
     let again = join(parted.kept, parted.joined, occasion("again", "aa", "bb")).unwrap();
     assert_eq!(again.person.version, 7);
 }

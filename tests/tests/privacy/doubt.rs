@@ -127,5 +127,8 @@ async fn two_who_were_merged_by_hand_and_then_at_the_source_leave_no_doubt() {
     stack.deliver([ada_wants_out()]).await;
     assert_eq!(requests(&stack).await[0]["state"], "done");
     let left = stack.customer("bo@example.com").await;
-    assert_eq!((&left["gross"], &left["first_name"]), (&json!("32"), &json!("Bo")));
+    assert_eq!(
+        (&left["gross"], &left["first_name"]),
+        (&json!("32"), &json!("Bo"))
+    );
 }

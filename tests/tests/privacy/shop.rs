@@ -96,7 +96,9 @@ async fn who_stays_keeps_nothing_personal_of_orders_at_the_shop_that_goes() {
         let order = order(id, &at, "1.00", 1).by_guest("bo@example.com");
         order.with(&at, "line_items", line).created()
     };
-    let mut registered = order(1, &at, "3.00", 1).by(7, "bo@example.com", "Bo").created();
+    let mut registered = order(1, &at, "3.00", 1)
+        .by(7, "bo@example.com", "Bo")
+        .created();
     registered.shop = "lamps.myshopify.com".to_owned();
     // A guest at the shop that goes, under the address of a customer of another.
     stack.deliver([registered]).await;
@@ -106,7 +108,10 @@ async fn who_stays_keeps_nothing_personal_of_orders_at_the_shop_that_goes() {
     assert_eq!(requests(&stack).await[0]["state"], "done");
 
     let bo = stack.customer("bo@example.com").await;
-    assert_eq!((&bo["gross"], &bo["first_name"]), (&json!("4"), &json!("Bo")));
+    assert_eq!(
+        (&bo["gross"], &bo["first_name"]),
+        (&json!("4"), &json!("Bo"))
+    );
     a_day_later(&stack);
     assert_eq!(found_in(&place), Vec::<String>::new());
 }

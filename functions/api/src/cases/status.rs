@@ -14,8 +14,7 @@ use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
-const STATUS: &str =
-    "must be In Progress, Waiting on Customer, Escalated, Resolved or Closed";
+const STATUS: &str = "must be In Progress, Waiting on Customer, Escalated, Resolved or Closed";
 const VERSION: &str = "must be a whole number";
 
 /// `POST /v1/cases/{id}/status`, and what it needs.
@@ -64,7 +63,10 @@ impl Moving<'_> {
     async fn record(&self, case: &Case) -> Result<Committed, Trouble> {
         let mut changes = Changes::new();
         changes.case_put(case)?;
-        let nodes = self.store.nodes_fetch([&case.node], Consistency::Strong).await?;
+        let nodes = self
+            .store
+            .nodes_fetch([&case.node], Consistency::Strong)
+            .await?;
         if let Some(mut node) = nodes.into_iter().next() {
             let settings = self.store.settings_fetch().await?;
             node.care.note(&case.id, case.span(), &settings, self.now);
@@ -79,19 +81,28 @@ impl Moving<'_> {
 fn guard(case: &Case, version: Option<u64>, tags: Option<&str>) -> Result<(), Problem> {
     let now = case.version;
     if version.is_some_and(|version| version != now) {
-        return Err(Problem::conflict("version", &format!("must be that of the case, now {now}")));
+        return Err(Problem::conflict(
+            "version",
+            &format!("must be that of the case, now {now}"),
+        ));
     }
     let tag = format!("\"{now}\"");
     if tags.is_some_and(|tags| !tags.split(',').any(|given| given.trim() == tag)) {
-        return Err(Problem::precondition_failed(&format!("must name the version of the case, now {tag}")));
+        return Err(Problem::precondition_failed(&format!(
+            "must name the version of the case, now {tag}"
+        )));
     }
     Ok(())
 }
 
 fn refused(reason: CannotChange) -> Problem {
     let limit = match reason {
-        CannotChange::Closed => "cannot change any more: the case is closed, and what follows is a new one".to_owned(),
-        CannotChange::TooLate => format!("cannot be open again: the case was resolved more than {REOPEN_DAYS} days ago"),
+        CannotChange::Closed => {
+            "cannot change any more: the case is closed, and what follows is a new one".to_owned()
+        }
+        CannotChange::TooLate => {
+            format!("cannot be open again: the case was resolved more than {REOPEN_DAYS} days ago")
+        }
         CannotChange::Resolved => "must be In Progress or Closed: the case is resolved".to_owned(),
         CannotChange::NotNew => STATUS.to_owned(),
     };

@@ -1,9 +1,7 @@
 //! What a customer told the store's people about marketing: an opt-out by
 //! telephone, a yes at a fair.
 
-use crm_domain::consent::{
-    self, ConsentNews, ConsentState, Decision, Medium, OptIn, ToldBy,
-};
+use crm_domain::consent::{self, ConsentNews, ConsentState, Decision, Medium, OptIn, ToldBy};
 use crm_domain::customer::Node;
 use crm_domain::stamp::Stamp;
 use crm_store::{Changes, Committed, PersonRecord, Store, StoreError};

@@ -21,10 +21,10 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
+pub(crate) use decided::Deciding;
 pub(crate) use fields::Setting;
 use filter::Filter;
 pub(crate) use own::{ORDER_OF_CUSTOMER, order_of};
-pub(crate) use decided::Deciding;
 pub(crate) use view::Customer;
 pub(crate) use whole::fetch;
 

@@ -101,9 +101,7 @@ impl Function {
             Part::None => return Ok(false),
         };
         let begin = from.take().filter(|from| from.node == node.id);
-        *from = self
-            .sweep(&node.id, begin, (request, facts), stint)
-            .await?;
+        *from = self.sweep(&node.id, begin, (request, facts), stint).await?;
         Ok(from.is_some())
     }
 
@@ -114,7 +112,11 @@ impl Function {
         if node.redacted.is_some() {
             return Ok(Part::None);
         }
-        if node.external_id.as_ref().is_some_and(|id| request.is_of_shop(id)) {
+        if node
+            .external_id
+            .as_ref()
+            .is_some_and(|id| request.is_of_shop(id))
+        {
             return Ok(Part::Whole);
         }
         let (mut here, mut elsewhere) = (false, node.external_id.is_some());

@@ -79,7 +79,9 @@ impl Case {
             return Ok(());
         }
         let reopens_until = self.ended_at.and_then(|ended| {
-            ended.checked_add(SignedDuration::from_hours(24 * REOPEN_DAYS)).ok()
+            ended
+                .checked_add(SignedDuration::from_hours(24 * REOPEN_DAYS))
+                .ok()
         });
         match (self.status, to) {
             (Closed, _) => return Err(CannotChange::Closed),

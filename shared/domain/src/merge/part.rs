@@ -66,7 +66,9 @@ pub fn part(
         other.id != merge.id && links.iter().any(held)
     };
     let standing: Vec<_> = others.iter().filter(standing).collect();
-    let sides = standing.iter().flat_map(|merge| [&merge.kept, &merge.joined]);
+    let sides = standing
+        .iter()
+        .flat_map(|merge| [&merge.kept, &merge.joined]);
     let sides: Vec<_> = sides.chain([&merge.kept, &merge.joined]).collect();
     let of = |nodes: Vec<Node>, side: &Side, others: &BTreeSet<NodeId>| {
         let memory = memory(&sides, &ids_of(&nodes));
