@@ -1,6 +1,6 @@
 //! Letters that were given up: nobody is named in them any more, and no money is lost.
 
-use crm_tests::shop::order;
+use crm_tests::shop::{Webhook, order};
 use crm_tests::stack::Stack;
 use serde_json::json;
 
@@ -59,4 +59,33 @@ async fn an_order_that_only_waits_for_a_rate_outlives_its_buyer() {
     );
     assert_eq!(left["emails"], json!([]));
     assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_letter_that_is_given_up_after_she_was_forgotten_is_thrown_away_too() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack
+        .deliver([ada_herself(then), ada_wants_out()])
+        .await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    // Nobody can read these, and three of them name her: by id, by address, in a text cut short.
+    let by_id = json!({"id": "x", "customer": {"id": ADA}});
+    let by_address = json!({"id": "x", "note_attributes": [{"value": "Canary.Ada@example.com"}]});
+    let of_another = json!({"id": "x", "customer": {"id": 5}, "email": "bo@example.com"});
+    let broken = r#"{"id": "x", "email": "canary.ada@example.com", "#;
+    stack
+        .deliver([
+            Webhook::new("orders/create", &by_id),
+            Webhook::new("orders/create", &by_address),
+            Webhook::new("orders/create", &of_another),
+            Webhook::raw("orders/create", broken),
+        ])
+        .await;
+    assert_eq!(stack.dead_letters().await.len(), 4);
+    stack.until("2026-03-02T12:20:00Z").await;
+    assert_eq!(stack.dead_letters().await.len(), 1, "the other one's stays");
+    let request = &requests(&stack).await[0];
+    assert_eq!(request["letters_removed"], 3);
+    assert_eq!(request["external_id"], json!(null));
 }

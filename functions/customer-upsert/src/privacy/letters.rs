@@ -6,14 +6,12 @@
 
 use aws_sdk_sqs::types::Message;
 use crm_domain::fact::Fact;
-use crm_domain::identity::NodeId;
-use crm_domain::privacy::Request;
-use crm_sources::{Delivery, restated};
+use crm_sources::Delivery;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::Queues;
 use super::restate::Told;
+use super::named::Named;
 use crate::{Function, UpsertError};
 
 /// Letters taken at once, and for how long nobody else gets them.
@@ -25,92 +23,6 @@ const MOST: usize = 5_000;
 /// How often in a row a queue has to say that it is empty: it may overlook
 /// some of what it has.
 const EMPTY: u32 = 2;
-
-/// By what a letter is known to be about somebody.
-pub(super) struct Named {
-    source: String,
-    shop: String,
-    /// The customer's id inside the shop; none for everybody there.
-    customer: Option<String>,
-    /// Texts that are a person's alone.
-    texts: Vec<String>,
-    whole_shop: bool,
-}
-
-impl Named {
-    pub(super) fn person(request: &Request, nodes: &[NodeId]) -> Self {
-        let mut texts = request.traces.clone();
-        texts.extend(nodes.iter().map(NodeId::to_string));
-        texts.extend(request.customer.iter().map(ToString::to_string));
-        let customer = request.customer.as_ref().map(|id| id.id().to_owned());
-        Self {
-            source: request.source.clone(),
-            shop: request.shop.clone(),
-            customer,
-            texts,
-            whole_shop: false,
-        }
-    }
-
-    pub(super) fn shop(request: &Request) -> Self {
-        Self {
-            source: request.source.clone(),
-            shop: request.shop.clone(),
-            customer: None,
-            texts: vec![format!("{}:{}:", request.source, request.shop)],
-            whole_shop: true,
-        }
-    }
-
-    fn is_in(&self, letter: &str) -> bool {
-        let Ok(delivery) = serde_json::from_str::<Delivery>(letter) else {
-            return self.is_in_text(letter);
-        };
-        if delivery.topic == restated::TOPIC {
-            return false; // it names nobody any more
-        }
-        let here = delivery.source == self.source && delivery.shop == self.shop;
-        if self.whole_shop {
-            return here;
-        }
-        if let Ok(body) = serde_json::from_slice::<Value>(&delivery.body) {
-            return self.is_in_value(&body, here, delivery.topic.starts_with("customer"));
-        }
-        let text = String::from_utf8_lossy(&delivery.body);
-        let id = self.customer.as_ref().filter(|_| here);
-        self.is_in_text(&text) || id.is_some_and(|id| text.contains(id.as_str()))
-    }
-
-    fn is_in_text(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
-        let mut texts = self.texts.iter();
-        texts.any(|named| text.contains(&named.to_lowercase()))
-    }
-
-    /// Whether a text of theirs is anywhere in a document, or their id where a
-    /// customer's stands; `theirs` is whether the document is a customer's.
-    fn is_in_value(&self, value: &Value, here: bool, theirs: bool) -> bool {
-        match value {
-            Value::String(text) => self.is_in_text(text),
-            Value::Array(list) => list.iter().any(|item| self.is_in_value(item, here, false)),
-            Value::Object(fields) => fields.iter().any(|(name, field)| {
-                let names = name == "customer_id" || (theirs && name == "id");
-                (here && names && self.is_id(field))
-                    || self.is_in_value(field, here, name == "customer")
-            }),
-            _ => false,
-        }
-    }
-
-    fn is_id(&self, field: &Value) -> bool {
-        let text = match field {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let id = text.rsplit('/').next();
-        self.customer.is_some() && id == self.customer.as_deref()
-    }
-}
 
 impl Function {
     /// Throws away every letter about somebody; gives how many.

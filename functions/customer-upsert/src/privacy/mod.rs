@@ -6,6 +6,7 @@
 
 mod forget;
 mod letters;
+mod named;
 mod restate;
 mod shop;
 mod step;
@@ -19,6 +20,10 @@ use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreErr
 use jiff::Timestamp;
 
 use crate::{ATTEMPTS, Function, Outcome, UpsertError};
+
+/// How long a message may be hidden at first: as long as five tries of a
+/// delivery take.
+const LATER_SECONDS: i32 = 900;
 
 /// The queues that carrying a request out has to do with.
 #[derive(Debug)]
@@ -57,6 +62,12 @@ impl Queues {
 
     async fn send(&self, step: &PrivacyMessage) -> Result<(), UpsertError> {
         self.put(&self.steps, step.body(), 0).await
+    }
+
+    /// Lets letters be looked through once more, when whatever was still being
+    /// tried has been given up too.
+    async fn send_later(&self, step: &PrivacyMessage) -> Result<(), UpsertError> {
+        self.put(&self.steps, step.body(), LATER_SECONDS).await
     }
 
     /// Lets a delivery be tried again, and given up again while it has to wait.

@@ -7,7 +7,7 @@ use crm_store::{Changes, FactKind, PrivacyMessage, ScanPlace, Scanned, Summary};
 use jiff::Timestamp;
 
 use super::forget::{Facts, Stint};
-use super::letters::Named;
+use super::named::Named;
 use super::step::STINT;
 use crate::{Function, UpsertError};
 
@@ -56,11 +56,11 @@ impl Function {
         if stint.changed {
             return self.queues.send(&PrivacyMessage::start(&request.id)).await;
         }
-        let removed = self.throw_away(&Named::shop(&request), now).await?;
+        let named = Named::shop(&request);
         let mut changes = Changes::new();
         changes.shop_delete(&request.source, &request.shop);
         self.shop_is_gone(&request.source, &request.shop);
-        self.finish(request, removed, changes, now).await
+        self.finish(request, &named, changes, now).await
     }
 
     async fn go_on(
