@@ -51,6 +51,10 @@ use runs::Passes;
 /// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
 const ROLE_CLAIM: &str = "cognito:groups";
 
+/// Bytes of a page of a privacy document, unless `DOCUMENT_BYTES` says
+/// otherwise: a function's answer has six megabytes at most.
+const DOCUMENT_BYTES: usize = 4_000_000;
+
 /// The function with its clients.
 #[derive(Debug)]
 pub struct Function {
@@ -59,11 +63,13 @@ pub struct Function {
     passes: Arc<Passes>,
     steps: Arc<Steps>,
     role_claim: String,
+    document_bytes: usize,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `ROLE_CLAIM`,
+    /// `DOCUMENT_BYTES` and, for repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -74,6 +80,8 @@ impl Function {
         let seed = variables
             .optional("RANDOM_SEED")
             .and_then(|seed| seed.parse().ok());
+        let document_bytes = variables.optional("DOCUMENT_BYTES");
+        let document_bytes = document_bytes.and_then(|bytes| bytes.parse().ok());
         let role_claim = variables.optional("ROLE_CLAIM").unwrap_or(ROLE_CLAIM);
         Ok(Self {
             store: Store::new(sdk, people, facts),
@@ -81,6 +89,7 @@ impl Function {
             passes: Arc::new(Passes::new(sdk, variables.required("PASS_QUEUE_URL")?)),
             steps: Arc::new(Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?)),
             role_claim: role_claim.to_owned(),
+            document_bytes: document_bytes.unwrap_or(DOCUMENT_BYTES),
         })
     }
 
@@ -349,6 +358,7 @@ impl Function {
             notes,
             steps: &self.steps,
             entry,
+            page_bytes: self.document_bytes,
         }
     }
 

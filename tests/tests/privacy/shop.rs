@@ -1,5 +1,6 @@
 //! A shop that goes takes its customers with it.
 
+use crm_local::services::Fault;
 use crm_tests::shop::{Webhook, order};
 use crm_tests::stack::Stack;
 use serde_json::json;
@@ -112,6 +113,33 @@ async fn who_stays_keeps_nothing_personal_of_orders_at_the_shop_that_goes() {
         (&bo["gross"], &bo["first_name"]),
         (&json!("4"), &json!("Bo"))
     );
+    a_day_later(&stack);
+    assert_eq!(found_in(&place), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn steps_that_are_throttled_again_and_again_forget_everybody_all_the_same() {
+    let place = Place::new("throttled");
+    let stack = stack_in(&place).await;
+    let then = after(&stack, -24 * 40);
+    let orders = (1..=40).map(|id| ada_buys(id, then, "2.00"));
+    stack.deliver(orders).await;
+    let every_seventh = std::sync::atomic::AtomicU64::new(0);
+    stack.system().services().on_call(move |service, _, _| {
+        let call = every_seventh.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        match service {
+            // As often in a row as the client tries by itself, and once more.
+            "dynamodb" if call % 40 < 8 => Fault::Throttle,
+            _ => Fault::None,
+        }
+    });
+    let gone = Webhook::new("shop/redact", &json!({"shop_id": 1}));
+    stack.deliver([gone]).await;
+    stack.until("2026-03-02T12:10:00Z").await;
+    stack.system().services().no_faults();
+    stack.until("2026-03-02T13:00:00Z").await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    assert_eq!(stack.dead_letters().await, Vec::<serde_json::Value>::new());
     a_day_later(&stack);
     assert_eq!(found_in(&place), Vec::<String>::new());
 }
