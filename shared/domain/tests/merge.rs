@@ -494,12 +494,19 @@ fn on_a_past_date_each_was_known_as_whoever_they_were_part_of_then() {
     let two = PersonRecord::Joined(Box::new(first.person), first.nodes);
     let second = join(alone("cc"), two, at(3, occasion("2", "cc", "aa"))).unwrap();
     let by = || "agent-1".to_owned();
-    let parted = part(&second.person, second.nodes, first.merge, noon(5), by()).unwrap();
+    let parted = part(
+        &second.person,
+        second.nodes,
+        (first.merge, &[]),
+        noon(5),
+        by(),
+    )
+    .unwrap();
     let one = parted.merge;
     let PersonRecord::Joined(person, nodes) = parted.kept else {
         panic!("a stays with c");
     };
-    let two = part(&person, nodes, second.merge, noon(7), by())
+    let two = part(&person, nodes, (second.merge, &[]), noon(7), by())
         .unwrap()
         .merge;
 

@@ -193,7 +193,11 @@ impl<'a> History<'a> {
     async fn rename(&mut self) -> Result<()> {
         let (who, now) = (self.somebody(), self.crew.now());
         let nodes = [&self.nodes[who], &self.doubles[who]];
-        let nodes = self.crew.store.nodes_fetch(nodes, Consistency::Strong).await?;
+        let nodes = self
+            .crew
+            .store
+            .nodes_fetch(nodes, Consistency::Strong)
+            .await?;
         let name = format!("Name {}", self.rng.u32(0..1000));
         for (node, shop) in nodes.iter().zip([SHOPS[who], SHOPS[who + 5]]) {
             let email = node.profile.email.as_ref().context("an address")?;

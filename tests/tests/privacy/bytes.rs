@@ -41,7 +41,10 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
     assert_eq!(stack.dead_letters().await.len(), 1);
     let places = found_in(&place);
     let mailbox = places.iter().any(|place| place.contains("mail"));
-    assert!(mailbox, "and the letter is among what is searched: {places:?}");
+    assert!(
+        mailbox,
+        "and the letter is among what is searched: {places:?}"
+    );
 
     stack.deliver([ada_wants_out()]).await;
     let done = &requests(&stack).await[0];

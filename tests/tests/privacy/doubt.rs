@@ -144,7 +144,10 @@ async fn of_two_who_are_joined_one_alone_may_be_forgotten() {
     assert_eq!(joined.status, 201, "{joined:?}");
     stack.deliver([ada_wants_out()]).await;
     let request = requests(&stack).await[0]["id"].clone();
-    let path = format!("/v1/privacy/requests/{}/carry-out", request.as_str().expect("an id"));
+    let path = format!(
+        "/v1/privacy/requests/{}/carry-out",
+        request.as_str().expect("an id")
+    );
     let wrong = Some(json!({"scope": "all"}));
     assert_eq!(stack.call("admin", "POST", &path, wrong).await.status, 400);
     let body = Some(json!({"scope": "node"}));
@@ -156,6 +159,9 @@ async fn of_two_who_are_joined_one_alone_may_be_forgotten() {
     assert_eq!((&left["id"], &left["gross"]), (&bo["id"], &json!("32")));
     assert_eq!(left["emails"], json!(["bo@example.com"]));
     assert_eq!(left["phone"], json!(null));
-    assert!(!left.to_string().to_lowercase().contains("canary"), "{left}");
+    assert!(
+        !left.to_string().to_lowercase().contains("canary"),
+        "{left}"
+    );
     assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
 }

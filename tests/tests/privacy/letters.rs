@@ -65,9 +65,7 @@ async fn an_order_that_only_waits_for_a_rate_outlives_its_buyer() {
 async fn a_letter_that_is_given_up_after_she_was_forgotten_is_thrown_away_too() {
     let stack = Stack::start().await;
     let then = after(&stack, -48);
-    stack
-        .deliver([ada_herself(then), ada_wants_out()])
-        .await;
+    stack.deliver([ada_herself(then), ada_wants_out()]).await;
     assert_eq!(requests(&stack).await[0]["state"], "done");
     // Nobody can read these, and three of them name her: by id, by address, in a text cut short.
     let by_id = json!({"id": "x", "customer": {"id": ADA}});

@@ -140,9 +140,14 @@ async fn a_long_document_comes_in_pages_that_leave_nothing_out_and_repeat_nothin
     let stack = Stack::start().await;
     let then = after(&stack, -48);
     stack.deliver([ada_herself(then)]).await;
-    stack.deliver((1..=50).map(|id| ada_buys(id, then, "2.00"))).await;
+    stack
+        .deliver((1..=50).map(|id| ada_buys(id, then, "2.00")))
+        .await;
     stack.deliver([ada_asks(1)]).await;
-    let id = requests(&stack).await[0]["id"].as_str().expect("an id").to_owned();
+    let id = requests(&stack).await[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     let system = stack.system();
     let variables = system.wiring().functions["Api"].variables.clone();
     let short = ("DOCUMENT_BYTES".to_owned(), "10000".to_owned());
@@ -152,7 +157,11 @@ async fn a_long_document_comes_in_pages_that_leave_nothing_out_and_repeat_nothin
     let (mut orders, mut pages, mut cursor) = (Vec::new(), 0, None);
     loop {
         let document = page(&api, &stack, &id, cursor.as_deref()).await;
-        assert_eq!(document["customer"].is_object(), pages == 0, "the first page alone");
+        assert_eq!(
+            document["customer"].is_object(),
+            pages == 0,
+            "the first page alone"
+        );
         let facts = document["facts"].as_array().expect("facts").iter();
         let own = facts.filter(|fact| fact["kind"] == "order");
         orders.extend(own.map(|fact| fact["order"]["id"].to_string()));

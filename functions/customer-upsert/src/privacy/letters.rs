@@ -10,8 +10,8 @@ use crm_sources::Delivery;
 use jiff::Timestamp;
 
 use super::Queues;
-use super::restate::Told;
 use super::named::Named;
+use super::restate::Told;
 use crate::{Function, UpsertError};
 
 /// Letters taken at once, and for how long nobody else gets them.

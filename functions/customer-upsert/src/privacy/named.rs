@@ -123,9 +123,9 @@ impl Named {
     /// Whether their id is anywhere in a text of the shop that is no document.
     fn has_id(&self, text: &str) -> bool {
         match &self.known {
-            Known::Words { customer, .. } => {
-                customer.as_ref().is_some_and(|id| text.contains(id.as_str()))
-            }
+            Known::Words { customer, .. } => customer
+                .as_ref()
+                .is_some_and(|id| text.contains(id.as_str())),
             _ => words(text).any(|id| self.is_customer(id)),
         }
     }

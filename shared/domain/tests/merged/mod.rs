@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crm_domain::care::CaseSpan;
-use crm_domain::consent::{
-    self, ConsentNews, ConsentState, Decision, Medium, ToldBy,
-};
+use crm_domain::consent::{self, ConsentNews, ConsentState, Decision, Medium, ToldBy};
 use crm_domain::customer::{CustomerFact, Node, Profile, ProfileStamp};
 use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::merge::{By, Merge, Occasion, join, part};
 use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
 use crm_domain::person::{Person, PersonRecord};
-use crm_domain::segment::{Assessment, Rules, Subject, assess};
 use crm_domain::population::{Cutoffs, VipCutoffs};
+use crm_domain::segment::{Assessment, Rules, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::stamp::Stamp;
 use crm_domain::totals::Totals;
@@ -189,7 +187,9 @@ impl World {
             }
             Deed::Decide { node, yes } => {
                 let news = self.decision(yes);
-                self.change(node % count, |node| node.decide(std::slice::from_ref(&news)));
+                self.change(node % count, |node| {
+                    node.decide(std::slice::from_ref(&news))
+                });
             }
             Deed::Tell { node, name } => {
                 let told = self.told_anew(name);
