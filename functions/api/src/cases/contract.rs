@@ -1,12 +1,12 @@
 //! How the requests about cases are described.
 
-use crm_domain::case::Priority;
+use crm_domain::case::{CaseStatus, Priority};
 use crm_domain::identity::NodeId;
 use schemars::JsonSchema;
 
 use super::new::MOST_SUBJECT_CHARACTERS;
 use super::view::CaseView;
-use crate::contract::{LOCATION, Operation, Types};
+use crate::contract::{ETAG, LOCATION, Operation, Types};
 
 /// A case to be opened.
 #[expect(dead_code, reason = "says what `NewCase` reads")]
@@ -41,4 +41,27 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
         types.shown::<CaseView<'_>>(),
         &[],
     )
+}
+
+/// Where a case moves on to.
+#[expect(dead_code, reason = "says what `Moving` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "CaseMove", deny_unknown_fields)]
+struct Move {
+    status: CaseStatus,
+    /// The version that was seen.
+    version: Option<u64>,
+}
+
+pub(crate) fn move_on(types: &mut Types) -> Operation {
+    Operation::new("Move a case on")
+        .about("Whether a case is open counts for its customer's health at once.")
+        .of("Id of a case.")
+        .guarded()
+        .body(types.given::<Move>())
+        .answers(200, "The case.", types.shown::<CaseView<'_>>(), &[ETAG])
+        .refuses(
+            409,
+            "It cannot move there from where it is, or has another version.",
+        )
 }

@@ -29,6 +29,8 @@ pub(super) fn operation(route: Route, types: &mut Types) -> Operation {
         Route::DuplicateAccept => duplicates::contract::accept(types),
         Route::DuplicateReject => duplicates::contract::reject(types),
         Route::CaseOpen => cases::contract::open(types),
+        Route::CaseMove => cases::contract::move_on(types),
+        Route::ConsentReplace => customers::contract::decide(types),
         Route::CaseFetch => cases::contract::fetch(types),
         Route::SettingsFetch => settings::contract::fetch(types),
         Route::SettingsReplace => settings::contract::replace(types),

@@ -2,9 +2,12 @@
 
 use crm_domain::segment::Segment;
 
+use crm_domain::consent::{Medium, OptIn};
+use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::consent::Consent;
 use super::fields::FieldsView;
 use super::sections::Section;
 use super::whole::Whole;
@@ -82,4 +85,37 @@ pub(crate) fn change(types: &mut Types) -> Operation {
         .answers(200, "The fields.", types.shown::<FieldsView>(), &[ETAG])
         .refuses(409, "The customer was forgotten.")
         .weighed("There is no such field, or it cannot have that value.")
+}
+
+/// A decision about marketing.
+#[expect(dead_code, reason = "says what `Deciding` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "ConsentDecision", deny_unknown_fields)]
+struct Decision {
+    state: Decided,
+    /// How it was confirmed; goes with `given` alone.
+    opt_in: Option<OptIn>,
+    /// When it was decided, which is not in the future; now, if left out.
+    decided_at: Option<Timestamp>,
+}
+
+#[expect(dead_code, reason = "says what `Deciding` reads")]
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ConsentDecided")]
+enum Decided {
+    Given,
+    Withdrawn,
+}
+
+pub(crate) fn decide(types: &mut Types) -> Operation {
+    let medium = json!({"type": "string", "enum": Medium::ALL});
+    Operation::new("Note what a customer told about marketing")
+        .about("Of all that was decided about a medium, the latest by date stands.")
+        .of("Id of a customer.")
+        .named("medium", "The medium it is about.", medium)
+        .body(types.given::<Decision>())
+        .answers(200, "How consent stands.", types.shown::<Consent>(), &[])
+        .refuses(409, "The customer was forgotten.")
+        .weighed("It was decided in the future, or how it was confirmed goes with no withdrawal.")
 }
