@@ -143,6 +143,7 @@ impl Function {
             passes: self.passes.clone(),
             steps: self.steps.clone(),
             role_claim: self.role_claim.clone(),
+            document_bytes: self.document_bytes,
         }
     }
 
