@@ -94,7 +94,7 @@ async fn health_is_red_with_two_open_cases_and_green_again_once_both_are_over() 
     assert_eq!(health(&stack).await, "Green");
 
     // Neither clock warns any more; what is opened again counts again.
-    stack.until("2026-03-03T12:00:00Z").await;
+    stack.until("2026-03-02T14:30:00Z").await;
     let again = moved(&stack, &one, json!({"status": "In Progress"})).await;
     assert_eq!(
         again.body["first_response"]["warned_at"],
