@@ -3,6 +3,7 @@
 //! An open case says something of its customer's health, so the customer's
 //! record is told in the same transaction, and is assessed anew.
 
+pub(crate) mod contract;
 mod new;
 mod status;
 mod view;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 
 use crate::answer::Answer;
 use crate::customers;
+use crate::etag;
 use crate::once::OnceKey;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
@@ -85,7 +87,7 @@ impl Opening<'_> {
     /// The case as it is to be, its order checked to be the customer's, and
     /// the node it is about.
     async fn case(&self, new: &NewCase) -> Result<(Case, Node), Trouble> {
-        let nobody = || Problem::field("customer_id", new::CUSTOMER);
+        let nobody = || Problem::senseless("customer_id", new::CUSTOMER);
         let person = customers::person(self.store, &new.customer).await?;
         let person = person.ok_or_else(nobody)?;
         let mut nodes = person.nodes().iter();
@@ -141,7 +143,7 @@ impl Opening<'_> {
 
 /// A case with its version as the tag.
 fn shown(case: &Case) -> Answer {
-    let tag = format!("\"{}\"", case.version);
+    let tag = etag::of_version(case.version);
     let answer = Answer::ok(&CaseView::of(case)).with("etag", tag);
     answer.and_about(&case.node)
 }

@@ -2,6 +2,7 @@
 
 mod cases;
 mod consent;
+pub(crate) mod contract;
 mod decided;
 pub(crate) mod facts;
 mod fields;
@@ -16,6 +17,7 @@ mod whole;
 
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -33,7 +35,8 @@ const USUAL_ENTRIES: usize = 50;
 const MOST_ENTRIES: usize = 100;
 
 /// A page of customers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerPage")]
 struct List {
     items: Vec<Customer>,
     cursor: Option<String>,
