@@ -72,8 +72,8 @@ pub struct Function {
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM`,
-    /// `DOCUMENT_BYTES` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM`, `DOCUMENT_BYTES` and, for
+    /// repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -154,8 +154,8 @@ impl Function {
             passes: self.passes.clone(),
             steps: self.steps.clone(),
             cursors: self.cursors.clone(),
-            document_bytes: self.document_bytes,
             role_claim: self.role_claim.clone(),
+            document_bytes: self.document_bytes,
         }
     }
 

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 
 use crate::answer::Answer;
 use crate::customers;
+use crate::etag;
 use crate::once::OnceKey;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
@@ -142,7 +143,7 @@ impl Opening<'_> {
 
 /// A case with its version as the tag.
 fn shown(case: &Case) -> Answer {
-    let tag = format!("\"{}\"", case.version);
+    let tag = etag::of_version(case.version);
     let answer = Answer::ok(&CaseView::of(case)).with("etag", tag);
     answer.and_about(&case.node)
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::{ATTEMPTS, shown};
 use crate::answer::Answer;
+use crate::etag;
 use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
@@ -31,11 +32,12 @@ impl Moving<'_> {
         id: &str,
     ) -> Result<(Answer, bool), Trouble> {
         request.only_parameters(&[])?;
-        let tags = request.header("if-match")?.filter(|tags| *tags != "*");
         let mut fields = Fields::new(request.body()?);
         let status = fields.text("status", STATUS)?;
-        let status = CaseStatus::named(&status).ok_or_else(|| Problem::field("status", STATUS))?;
-        let version = fields.take("version").map(|version| {
+        let status = CaseStatus::named(&status).filter(|to| *to != CaseStatus::New);
+        let status = status.ok_or_else(|| Problem::field("status", STATUS))?;
+        let version = fields.take("version").filter(|version| !version.is_null());
+        let version = version.map(|version| {
             let version = version.as_u64();
             version.ok_or_else(|| Problem::field("version", VERSION))
         });
@@ -49,7 +51,7 @@ impl Moving<'_> {
             if before.status == status {
                 return Ok((shown(&before), false));
             }
-            guard(&before, version, tags)?;
+            guard(request, &before, version)?;
             after.move_to(status, self.now).map_err(refused)?;
             if self.record(&after).await? == Committed::Done {
                 tracing::info!(case.id = %after.id, "case {} is {}", after.id, status.name());
@@ -78,21 +80,13 @@ impl Moving<'_> {
 }
 
 /// The case must still be as the caller has seen it, if it says so.
-fn guard(case: &Case, version: Option<u64>, tags: Option<&str>) -> Result<(), Problem> {
+fn guard(request: Request<'_>, case: &Case, version: Option<u64>) -> Result<(), Problem> {
     let now = case.version;
     if version.is_some_and(|version| version != now) {
-        return Err(Problem::conflict(
-            "version",
-            &format!("must be that of the case, now {now}"),
-        ));
+        let limit = format!("must be that of the case, now {now}");
+        return Err(Problem::conflict("version", &limit));
     }
-    let tag = format!("\"{now}\"");
-    if tags.is_some_and(|tags| !tags.split(',').any(|given| given.trim() == tag)) {
-        return Err(Problem::precondition_failed(&format!(
-            "must name the version of the case, now {tag}"
-        )));
-    }
-    Ok(())
+    etag::guard(request, &etag::of_version(now))
 }
 
 fn refused(reason: CannotChange) -> Problem {

@@ -1,8 +1,7 @@
 //! How the requests about customers are described.
 
+use crm_domain::consent::OptIn;
 use crm_domain::segment::Segment;
-
-use crm_domain::consent::{Medium, OptIn};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -65,6 +64,41 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
     .weighed("A page is asked for of a part that is not.")
 }
 
+/// A decision about marketing.
+#[expect(dead_code, reason = "says what `Deciding` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "ConsentChange", deny_unknown_fields)]
+struct Decide {
+    state: To,
+    /// How a yes was given.
+    opt_in: Option<OptIn>,
+    /// When it was decided, which is not in the future; now, if left out.
+    decided_at: Option<Timestamp>,
+}
+
+#[expect(dead_code, reason = "says what `Deciding` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "ConsentTo", rename_all = "snake_case")]
+enum To {
+    Given,
+    Withdrawn,
+}
+
+pub(crate) fn decide(types: &mut Types) -> Operation {
+    let media = json!({"type": "string", "enum": ["email", "sms", "whatsapp"]});
+    Operation::new("Tell what a customer decided about marketing")
+        .about(
+            "Kept at its own date with the source `staff`, beside what shops tell; the newest \
+             dated decision holds. Without a date the same once more changes nothing.",
+        )
+        .of("Id of a customer.")
+        .named("medium", "How they are reached.", media)
+        .body(types.given::<Decide>())
+        .answers(200, "How consent stands.", types.shown::<Consent>(), &[])
+        .refuses(409, "The customer was forgotten.")
+        .weighed("Only a yes has a way in which it was given.")
+}
+
 /// Fields to be set.
 #[expect(dead_code, reason = "says what `PATCH /v1/customers/{id}` reads")]
 #[derive(JsonSchema)]
@@ -85,37 +119,4 @@ pub(crate) fn change(types: &mut Types) -> Operation {
         .answers(200, "The fields.", types.shown::<FieldsView>(), &[ETAG])
         .refuses(409, "The customer was forgotten.")
         .weighed("There is no such field, or it cannot have that value.")
-}
-
-/// A decision about marketing.
-#[expect(dead_code, reason = "says what `Deciding` reads")]
-#[derive(JsonSchema)]
-#[schemars(rename = "ConsentDecision", deny_unknown_fields)]
-struct Decision {
-    state: Decided,
-    /// How it was confirmed; goes with `given` alone.
-    opt_in: Option<OptIn>,
-    /// When it was decided, which is not in the future; now, if left out.
-    decided_at: Option<Timestamp>,
-}
-
-#[expect(dead_code, reason = "says what `Deciding` reads")]
-#[derive(JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "ConsentDecided")]
-enum Decided {
-    Given,
-    Withdrawn,
-}
-
-pub(crate) fn decide(types: &mut Types) -> Operation {
-    let medium = json!({"type": "string", "enum": Medium::ALL});
-    Operation::new("Note what a customer told about marketing")
-        .about("Of all that was decided about a medium, the latest by date stands.")
-        .of("Id of a customer.")
-        .named("medium", "The medium it is about.", medium)
-        .body(types.given::<Decision>())
-        .answers(200, "How consent stands.", types.shown::<Consent>(), &[])
-        .refuses(409, "The customer was forgotten.")
-        .weighed("It was decided in the future, or how it was confirmed goes with no withdrawal.")
 }

@@ -20,7 +20,7 @@ const ATTEMPTS: u32 = 8;
 const SOURCE: &str = "staff";
 const MEDIUM: &str = "must be email, sms or whatsapp";
 const STATE: &str = "must be given or withdrawn";
-const OPT_IN: &str = "must be single or confirmed, and goes with given alone";
+const OPT_IN: &str = "must be single or confirmed";
 const DECIDED_AT: &str = "must be a time up to now, as 2026-05-03T12:00:00Z";
 
 /// `PUT /v1/customers/{id}/consent/{medium}`, and what it needs.
@@ -83,18 +83,17 @@ impl Deciding<'_> {
         };
         let opt_in = match fields.optional_text("opt_in", OPT_IN)?.as_deref() {
             None => None,
-            Some("single") if state.is_yes() => Some(OptIn::Single),
-            Some("confirmed") if state.is_yes() => Some(OptIn::Confirmed),
-            Some("single" | "confirmed") => return Err(Problem::senseless("opt_in", OPT_IN)),
+            Some("single") => Some(OptIn::Single),
+            Some("confirmed") => Some(OptIn::Confirmed),
             Some(_) => return Err(Problem::field("opt_in", OPT_IN)),
         };
-        let at = fields.optional_text("decided_at", DECIDED_AT)?;
-        let at = at.map(|at| at.parse::<Timestamp>());
-        let at = at.transpose();
-        let at = at.map_err(|_| Problem::field("decided_at", DECIDED_AT))?;
-        if at.is_some_and(|at| at > self.now) {
-            return Err(Problem::senseless("decided_at", DECIDED_AT));
+        if opt_in.is_some() && !state.is_yes() {
+            return Err(Problem::senseless("opt_in", "goes with given alone"));
         }
+        let at = fields.optional_text("decided_at", DECIDED_AT)?;
+        let at = at.map(|at| at.parse::<Timestamp>().ok().filter(|at| *at <= self.now));
+        let at = at.map(|at| at.ok_or_else(|| Problem::field("decided_at", DECIDED_AT)));
+        let at = at.transpose()?;
         fields.finish()?;
         Ok(Told {
             medium,

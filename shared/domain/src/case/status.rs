@@ -49,11 +49,11 @@ impl CaseStatus {
         }
     }
 
-    /// The status of that name, in any case.
+    /// The status of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
-        all.find(|status| status.name().eq_ignore_ascii_case(name))
+        all.find(|status| status.name() == name)
     }
 
     /// Whether somebody still has to do something.
