@@ -4,7 +4,7 @@ use crm_tests::shop::{Webhook, refund};
 use crm_tests::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::kept::{ADA, CANARIES, ada_buys, ada_herself, after, requests};
+use crate::kept::{ADA, CANARIES, ada_buys, ada_herself, ada_is_talked_about, after, requests};
 
 fn ada_asks(ticket: u64) -> Webhook {
     let body = json!({
@@ -40,6 +40,7 @@ async fn ada_is_told_everything_that_is_held_of_her() {
     let ada = stack.customer("canary.ada@example.com").await;
     let case = json!({"customer_id": ada["id"], "subject": "canarywish", "priority": "low"});
     stack.call("agent", "POST", "/v1/cases", Some(case)).await;
+    ada_is_talked_about(&stack, ada["id"].as_str().expect("an id")).await;
     stack.deliver([ada_asks(1), ada_asks(1), ada_asks(2)]).await;
 
     let asked = requests(&stack).await;
@@ -65,7 +66,27 @@ async fn ada_is_told_everything_that_is_held_of_her() {
     }
     assert_eq!(
         kinds(document),
-        ["audit", "case", "message", "order", "privacy", "run"]
+        [
+            "audit",
+            "case",
+            "communication",
+            "field_change",
+            "message",
+            "order",
+            "privacy",
+            "run"
+        ]
+    );
+    let text_of = |kind: &str| {
+        let facts = document["facts"].as_array().expect("facts").iter();
+        let own: Vec<_> = facts.filter(|fact| fact["kind"] == kind).collect();
+        serde_json::to_string(&own).expect("plain data")
+    };
+    assert!(text_of("communication").contains("She said: canarywish"));
+    assert!(text_of("field_change").contains("canarywish"));
+    assert_eq!(
+        document["profiles"][0]["fields"]["nickname"]["v"],
+        "canarywish"
     );
     let order = document["facts"].as_array().expect("facts").iter();
     let order = order

@@ -9,12 +9,14 @@ use crm_domain::segment::{
 };
 use crm_store::ToldChange;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::worth::WorthView;
 
 /// What the customer was found to be, as it is on the record.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentOfRecord")]
 pub(crate) struct Assessed {
     /// The date it was made for, in the store's zone.
     on: Date,
@@ -32,7 +34,7 @@ pub(crate) struct Assessed {
 }
 
 /// What a customer is, or was.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Found {
     r: Option<u8>,
     f: Option<u8>,
@@ -49,7 +51,7 @@ pub(super) struct Found {
 }
 
 /// Versions of what an assessment was made by.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Versions {
     rules: u32,
     settings: u64,
@@ -57,7 +59,7 @@ struct Versions {
 }
 
 /// Why each value is what it is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Why {
     reasons: Vec<Reason>,
     /// The facts of the day, in the reporting currency.
@@ -67,7 +69,8 @@ pub(crate) struct Why {
 }
 
 /// The limits that a pass over everyone made.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CutoffLimits")]
 struct Limits {
     version: u64,
     /// For which date they were made; null before the first pass.
@@ -79,7 +82,8 @@ struct Limits {
 }
 
 /// The evaluation of today.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Assessment")]
 pub(super) struct Live<'a> {
     customer_id: &'a NodeId,
     #[serde(flatten)]
@@ -101,7 +105,8 @@ pub(super) struct Then<'a> {
 }
 
 /// What a customer was on a past date.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentThen")]
 pub(super) struct ToldThen<'a> {
     /// By which id the customer was known then.
     customer_id: &'a NodeId,
@@ -126,7 +131,8 @@ pub(super) struct ToldThen<'a> {
 }
 
 /// A change in the list of them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentChange")]
 pub(crate) struct Changed {
     /// Who changed, by the id known by then: before a merge there were two.
     customer_id: NodeId,

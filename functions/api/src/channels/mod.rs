@@ -1,5 +1,6 @@
 //! What customers of each channel come to, and what winning them cost.
 
+pub(crate) mod contract;
 mod cost;
 mod view;
 

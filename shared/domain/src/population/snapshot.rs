@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Cutoffs;
@@ -14,7 +15,8 @@ use crate::value::BackTest;
 const DECIMALS: u32 = 6;
 
 /// What a pass found. Amounts in the reporting currency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Population")]
 pub struct Snapshot {
     /// The date.
     pub on: Date,
@@ -66,7 +68,7 @@ pub struct Snapshot {
 }
 
 /// Sums over some of the customers. Amounts in the reporting currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Figures {
     /// Customers.
     pub customers: u64,
