@@ -10,11 +10,13 @@ mod audit;
 mod cases;
 mod channels;
 mod communications;
+pub mod contract;
 mod costs;
 mod cursor;
 mod customers;
 mod decimal;
 mod duplicates;
+mod etag;
 mod exports;
 mod fields;
 mod merges;
@@ -41,6 +43,7 @@ use jiff::Timestamp;
 
 use answer::Answer;
 use audit::{Noted, Notes};
+use cursor::Cursors;
 use privacy::Steps;
 use problem::{Problem, Trouble};
 use request::Request;
@@ -58,12 +61,14 @@ pub struct Function {
     random: Arc<Random>,
     passes: Arc<Passes>,
     steps: Arc<Steps>,
+    cursors: Arc<Cursors>,
     role_claim: String,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM` and, for repeatable ids in
+    /// tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -80,6 +85,7 @@ impl Function {
             random: Arc::new(seed.map_or_else(Random::from_os, Random::seeded)),
             passes: Arc::new(Passes::new(sdk, variables.required("PASS_QUEUE_URL")?)),
             steps: Arc::new(Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?)),
+            cursors: Arc::new(Cursors::new(sdk, variables.required("CURSOR_KEY_ID")?)),
             role_claim: role_claim.to_owned(),
         })
     }
@@ -95,7 +101,7 @@ impl Function {
         metrics: &mut Metrics,
         event: ApiGatewayV2httpRequest,
     ) -> Result<ApiGatewayV2httpResponse, Failure> {
-        let request = Request(&event);
+        let request = Request::new(&event, &self.cursors, now);
         let metered = self.metered();
         // Boxed: the type of all routes in one is too deep for the compiler.
         let answer = Box::pin(metered.answer(now, metrics, request));
@@ -116,6 +122,12 @@ impl Function {
                 metrics.add("requests_failed", Unit::Count, 1.0);
                 Problem::of(&error)
             }
+            Err(Trouble::Secret(error)) => {
+                let told = with_causes(&error);
+                tracing::error!(error = told, "could not have the key of the cursors");
+                metrics.add("requests_failed", Unit::Count, 1.0);
+                Problem::unavailable()
+            }
             Err(Trouble::Queue(error)) => {
                 let told = with_causes(error.as_ref());
                 tracing::error!(error = told, "could not queue a run");
@@ -133,6 +145,7 @@ impl Function {
             random: self.random.clone(),
             passes: self.passes.clone(),
             steps: self.steps.clone(),
+            cursors: self.cursors.clone(),
             role_claim: self.role_claim.clone(),
         }
     }
@@ -151,7 +164,7 @@ impl Function {
         request: Request<'_>,
     ) -> Result<Answer, Trouble> {
         let (entry, names) = route::find(request.method(), request.path())?;
-        if !entry.allows(&self.roles(request)) {
+        if !entry.is_open() && !entry.allows(&self.roles(request)) {
             return Err(Problem::forbidden().into());
         }
         let id = names.first().copied().unwrap_or_default();
@@ -190,6 +203,7 @@ impl Function {
     ) -> Result<Answer, Trouble> {
         let id = names.first().copied().unwrap_or_default();
         match entry.route {
+            Route::ContractFetch => Ok(contract::served(request)?),
             Route::PrivacyList => privacy::list(&self.store, request).await,
             Route::PrivacyDocument => self.desk(now, entry).document(request, id).await,
             Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,

@@ -11,6 +11,8 @@ use crate::role::Role::{self, Admin, Agent, Marketer, Sales, Viewer};
 /// What a caller can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
+    /// What can be asked for, and how it is answered.
+    ContractFetch,
     /// Customers by a filter.
     CustomerList,
     /// Everything of one customer, or parts of it.
@@ -90,7 +92,7 @@ pub struct Entry {
     pub method: &'static str,
     /// Its path; a name in braces stands for one segment.
     pub path: &'static str,
-    /// The roles that may take it.
+    /// The roles that may take it; none where everyone may, without a token.
     pub roles: &'static [Role],
 }
 
@@ -98,6 +100,9 @@ const EVERYBODY: &[Role] = &[Viewer, Agent, Marketer, Sales, Admin];
 
 /// Whoever works with customers.
 const WORKING: &[Role] = &[Agent, Marketer, Sales, Admin];
+
+/// No roles: whoever asks, without a token.
+const OPEN: &[Role] = &[];
 
 const fn entry(
     route: Route,
@@ -114,7 +119,10 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 34] = [
+pub const TABLE: [Entry; 35] = [
+    // For everyone: it holds nothing of the store, and programs read it
+    // before they have a token.
+    entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
@@ -252,6 +260,12 @@ pub const TABLE: [Entry; 34] = [
 ];
 
 impl Entry {
+    /// Whether everyone may take the route, without a token.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.roles.is_empty()
+    }
+
     /// Whether one of the roles may take the route.
     #[must_use]
     pub fn allows(&self, roles: &BTreeSet<Role>) -> bool {
@@ -356,6 +370,8 @@ mod tests {
     fn every_role_may_do_on_every_route_exactly_this() {
         // Viewer, agent, marketer, sales, admin.
         let expected = [
+            // Without a token, which is another matter.
+            (Route::ContractFetch, [false, false, false, false, false]),
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
             (Route::CustomerChange, [false, true, true, true, true]),
@@ -399,6 +415,7 @@ mod tests {
                 assert_eq!(entry.allows(&alone), may, "{role:?} on {route:?}");
             }
             assert!(!entry.allows(&BTreeSet::new()), "nobody on {route:?}");
+            assert_eq!(entry.is_open(), route == Route::ContractFetch, "{route:?}");
         }
     }
 

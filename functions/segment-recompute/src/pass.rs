@@ -249,5 +249,6 @@ fn scope(run: &RunRecord) -> Scope {
         on: run.on,
         one_in: run.one_in,
         back_test_days: run.back_test_days,
+        figures_only: false,
     }
 }

@@ -4,14 +4,16 @@
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{ExternalId, NodeId};
 use crate::settings::{InvalidSetting, Settings};
 
 /// How pressing a case is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "CasePriority")]
 pub enum Priority {
     /// Answer within hours, day or night.
     Urgent,
@@ -44,20 +46,24 @@ impl fmt::Display for Priority {
     }
 }
 
+/// Longest target, in any unit.
+const MOST_TARGET: i64 = 1000;
+
 /// A length of time with its unit, which decides when it passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CaseTarget")]
 pub enum Target {
     /// Hours of any day and night.
-    ClockHours(i64),
+    ClockHours(#[schemars(range(min = 1, max = MOST_TARGET))] i64),
     /// Hours in which the store answers.
-    BusinessHours(i64),
+    BusinessHours(#[schemars(range(min = 1, max = MOST_TARGET))] i64),
     /// Days on which the store answers.
-    BusinessDays(i64),
+    BusinessDays(#[schemars(range(min = 1, max = MOST_TARGET))] i64),
 }
 
 /// First-response target per priority.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct FirstResponseTargets {
     /// For urgent cases.
@@ -108,7 +114,7 @@ impl FirstResponseTargets {
         for (name, target) in all {
             let (Target::ClockHours(n) | Target::BusinessHours(n) | Target::BusinessDays(n)) =
                 target;
-            if !(1..=1000).contains(&n) {
+            if !(1..=MOST_TARGET).contains(&n) {
                 return Err(InvalidSetting {
                     field: format!("first_response.{name}"),
                     problem: "must be from 1 to 1000 of its unit".to_owned(),
@@ -120,7 +126,7 @@ impl FirstResponseTargets {
 }
 
 /// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum CaseStatus {
     /// Nobody has touched it.
     New,

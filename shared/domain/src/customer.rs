@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
@@ -66,7 +67,7 @@ impl fmt::Debug for Profile {
 }
 
 /// A postal address as given. Prints nothing personal.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Address {
     /// Street and house number.
     #[serde(default, skip_serializing_if = "Option::is_none")]

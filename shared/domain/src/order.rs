@@ -15,6 +15,7 @@ mod worth;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
@@ -100,7 +101,9 @@ pub struct OrderSnapshot {
 }
 
 /// Where an order stands, derived from its facts (DOMAIN section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Nothing sent yet.

@@ -8,6 +8,7 @@
 mod asof;
 mod audit;
 mod batch;
+mod before;
 mod block;
 mod case;
 mod changes;
@@ -65,7 +66,7 @@ pub use order::OrderRecord;
 pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
 };
-pub use population::MOST_DAYS;
+pub use population::{Acquired, MOST_DAYS};
 pub use privacy::{PrivacyMessage, Tombstone};
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;

@@ -188,7 +188,7 @@ async fn a_run_that_cannot_be_is_refused_with_its_field() {
         (
             "/v1/segments/refresh",
             json!({"as_of": "2026-03-03"}),
-            400,
+            422,
             "as_of",
         ),
         (
@@ -207,7 +207,7 @@ async fn a_run_that_cannot_be_is_refused_with_its_field() {
         (
             "/v1/settings/diff",
             json!({"vip": {"enter_share": "0.9"}}),
-            400,
+            422,
             "vip.enter_share",
         ),
         ("/v1/settings/diff", json!({"version": 7}), 409, "version"),

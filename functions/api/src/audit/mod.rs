@@ -7,6 +7,7 @@
 //! keeps nobody from their work: it is logged as an error and counted, which
 //! raises an alarm.
 
+pub(crate) mod contract;
 mod list;
 
 use crm_domain::identity::NodeId;
@@ -64,6 +65,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::PrivacyDocument | Route::PrivacyCarryOut => Noted::ByItself,
         Route::SettingsFetch
         | Route::RunFetch
+        | Route::ContractFetch
         | Route::CostFetch
         | Route::SpendList
         | Route::ChannelList

@@ -3,6 +3,7 @@
 //! An open case says something of its customer's health, so the customer's
 //! record is told in the same transaction, and is assessed anew.
 
+pub(crate) mod contract;
 mod new;
 mod view;
 
@@ -84,7 +85,7 @@ impl Opening<'_> {
     /// The case as it is to be, its order checked to be the customer's, and
     /// the node it is about.
     async fn case(&self, new: &NewCase) -> Result<(Case, Node), Trouble> {
-        let nobody = || Problem::field("customer_id", new::CUSTOMER);
+        let nobody = || Problem::senseless("customer_id", new::CUSTOMER);
         let person = customers::person(self.store, &new.customer).await?;
         let person = person.ok_or_else(nobody)?;
         let mut nodes = person.nodes().iter();

@@ -3,9 +3,11 @@
 use crm_domain::case::{Case, CaseStatus, Clock, Priority};
 use crm_domain::identity::{ExternalId, NodeId};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Case")]
 pub(super) struct CaseView<'a> {
     id: &'a str,
     customer_id: &'a NodeId,
@@ -19,7 +21,7 @@ pub(super) struct CaseView<'a> {
 }
 
 /// Times of the first-response clock: when it is to happen, and when it did.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FirstResponse {
     warn_at: Timestamp,
     due_at: Timestamp,

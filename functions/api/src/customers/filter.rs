@@ -4,7 +4,6 @@ use crm_domain::identity::{Email, ExternalId, IdentityError, NodeId};
 use crm_domain::segment::Segment;
 use crm_store::{Claim, Consistency, PersonRecord, SegmentPlace, Store, StoreError, Wanted};
 
-use crate::cursor;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
@@ -29,16 +28,16 @@ impl Filter {
             .filter_map(|name| Some((*name, request.parameter(name)?)));
         let (Some((name, value)), None) = (given.next(), given.next()) else {
             let limit = "must be given, or external_id, or segment: exactly one of the three";
-            return Err(Problem::field("email", limit));
+            return Err(Problem::senseless("email", limit));
         };
         if name != "segment" && request.parameter("cursor").is_some() {
-            return Err(Problem::field("cursor", "belongs to a list by segment"));
+            return Err(Problem::senseless("cursor", "belongs to a list by segment"));
         }
         Self::read(name, &value)
     }
 
     fn read(name: &str, value: &str) -> Result<Self, Problem> {
-        let wrong = |limit| Problem::field(name, limit);
+        let wrong = |limit| Problem::senseless(name, limit);
         match name {
             "email" => Email::parse(value)
                 .map(Self::Email)
@@ -47,7 +46,7 @@ impl Filter {
                 let limit = "must be VIP, Prospect, New, Single-order, Active, At-Risk or Lapsed";
                 Segment::named(value)
                     .map(Self::Segment)
-                    .ok_or_else(|| wrong(limit))
+                    .ok_or_else(|| Problem::field(name, limit))
             }
             _ => external_id(value).ok_or_else(|| {
                 wrong("must be {source}:{shop}:{id}, or {source}:{id} where that is unique")
@@ -114,7 +113,7 @@ async fn of_any_shop(store: &Store, source: &str, id: &str) -> Result<Vec<Person
     let persons = claimed(store, ids.map(Claim::Id)).await?;
     if persons.len() > 1 {
         let limit = "is not unique: several customers have it, so give {source}:{shop}:{id}";
-        return Err(Problem::field("external_id", limit).into());
+        return Err(Problem::senseless("external_id", limit).into());
     }
     Ok(persons)
 }
@@ -126,11 +125,8 @@ async fn in_segment(
     limit: usize,
 ) -> Result<Found, Trouble> {
     let list = format!("segment:{segment}");
-    let cursor = request.parameter("cursor");
-    let from = cursor.map(|cursor| cursor::open::<SegmentPlace>("cursor", &list, &cursor));
-    let page = store
-        .segment_list(segment, from.transpose()?, limit)
-        .await?;
+    let from: Option<SegmentPlace> = request.cursor("cursor", &list).await?;
+    let page = store.segment_list(segment, from, limit).await?;
     let mut persons = store
         .persons_fetch(&page.items, Consistency::Strong)
         .await?;
@@ -140,7 +136,7 @@ async fn in_segment(
             .assessment()
             .is_some_and(|now| now.segment == segment)
     });
-    Ok((persons, page.next.map(|next| cursor::seal(&list, &next))))
+    Ok((persons, request.next(&list, page.next.as_ref()).await?))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod cases;
 mod consent;
+pub(crate) mod contract;
 pub(crate) mod facts;
 mod fields;
 mod filter;
@@ -15,6 +16,7 @@ mod whole;
 
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -31,7 +33,8 @@ const USUAL_ENTRIES: usize = 50;
 const MOST_ENTRIES: usize = 100;
 
 /// A page of customers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerPage")]
 struct List {
     items: Vec<Customer>,
     cursor: Option<String>,

@@ -11,16 +11,19 @@ mod events;
 use crm_domain::settings::Settings;
 use crm_store::{FactPlace, LooseReturnSummary, OrderRecord, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::facts::{self, Listed, Said};
 use super::orders::{self, WINDOW};
 use crate::communications::Reader;
+use crate::problem::Trouble;
+use crate::request::Request;
 use events::Event;
 
 /// A page of the timeline.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct TimelinePart {
     timeline: Vec<Value>,
     timeline_cursor: Option<String>,
@@ -58,6 +61,7 @@ pub(super) struct Sources<'a> {
     pub(super) person: &'a PersonRecord,
     pub(super) settings: &'a Settings,
     pub(super) reader: Reader,
+    pub(super) request: Request<'a>,
 }
 
 impl Sources<'_> {
@@ -68,7 +72,7 @@ impl Sources<'_> {
         from: Option<Place>,
         limit: usize,
         latest: Option<Block>,
-    ) -> Result<TimelinePart, StoreError> {
+    ) -> Result<TimelinePart, Trouble> {
         let place = from.unwrap_or_default();
         let block = match latest.filter(|_| place.block.is_none()) {
             Some(latest) => latest,
@@ -102,7 +106,13 @@ impl Sources<'_> {
         };
         Ok(TimelinePart {
             timeline: all.into_iter().filter_map(Event::shown).collect(),
-            timeline_cursor: facts::sealed(next.as_ref(), "timeline_cursor", self.person),
+            timeline_cursor: facts::sealed(
+                self.request,
+                next.as_ref(),
+                "timeline_cursor",
+                self.person,
+            )
+            .await?,
         })
     }
 

@@ -11,6 +11,7 @@ use crm_domain::{acquisition, field};
 use crm_store::{FactPlace, OrderRecord, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cases::CasesPart;
@@ -31,8 +32,8 @@ use crate::problem::Trouble;
 use crate::request::Request;
 
 /// A customer, as far as it was asked for.
-#[derive(Serialize)]
-struct Whole {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Whole {
     id: NodeId,
     #[serde(flatten)]
     profile: Option<ProfilePart>,
@@ -63,7 +64,7 @@ struct Whole {
 }
 
 /// Who the customer is, and how they came.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ProfilePart {
     #[serde(flatten)]
     profile: Profile,
@@ -72,7 +73,7 @@ struct ProfilePart {
 }
 
 /// How the customer was won.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AcquisitionView {
     channel: Option<String>,
     /// What somebody said of it, which overrides the first order's.
@@ -82,7 +83,7 @@ struct AcquisitionView {
     first_order_channel: Option<Channel>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Financial {
     #[serde(flatten)]
     money: Money,
@@ -90,7 +91,7 @@ struct Financial {
 }
 
 /// What is agreed with the customer about paying later, and what is open.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Account {
     /// Unpaid bills; 0 where there are none, null where it is known that
     /// there are, and not how much.
@@ -104,13 +105,13 @@ struct Account {
     credit_limit: Option<Amount>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct OrdersPart {
     orders: Vec<Order>,
     orders_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ReturnsPart {
     #[serde(flatten)]
     returned: Returned,
@@ -118,14 +119,14 @@ struct ReturnsPart {
     returns_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AssessmentPart {
     assessment: Option<Assessed>,
     /// Why the assessment is what it is; null before the first.
     why: Option<Why>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct IdentitiesPart {
     identities: Vec<Identity>,
     /// Merges that made this person, or that were taken back.
@@ -133,7 +134,7 @@ struct IdentitiesPart {
 }
 
 /// One of the profiles that make the customer up.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Identity {
     id: NodeId,
     external_id: Option<ExternalId>,
@@ -289,8 +290,8 @@ impl Reading<'_> {
         Ok(limit)
     }
 
-    fn place(&self, parameter: &str) -> Result<Option<FactPlace>, Trouble> {
-        Ok(facts::opened(self.request, parameter, self.person)?)
+    async fn place(&self, parameter: &str) -> Result<Option<FactPlace>, Trouble> {
+        facts::opened(self.request, parameter, self.person).await
     }
 
     /// The latest orders, if any part asked for needs them: whole for what
@@ -340,22 +341,28 @@ impl Reading<'_> {
     }
 
     async fn fields(&self) -> Result<FieldsPart, Trouble> {
-        let from = self.place("field_history_cursor")?;
+        let from = self.place("field_history_cursor").await?;
         let limit = self.limit("field_history_limit")?;
         let (store, person) = (self.store, self.person);
-        let part = FieldsPart::of(store, person, from.as_ref(), limit, self.settings());
-        Ok(part.await?)
+        let from = from.as_ref();
+        FieldsPart::of(store, self.request, person, from, limit, self.settings()).await
     }
 
     /// The page asked for: the first is cut from the orders in hand.
     async fn orders(&self, first: Option<&Facts<OrderSummary>>) -> Result<OrdersPart, Trouble> {
         let limit = self.limit("orders_limit")?;
-        let from = self.place("orders_cursor")?;
+        let from = self.place("orders_cursor").await?;
         let page = match first.filter(|_| from.is_none()) {
             Some(first) => cut(first, limit),
             None => facts::page(self.store, self.person, from.as_ref(), limit).await?,
         };
-        let cursor = facts::sealed(page.next.as_ref(), "orders_cursor", self.person);
+        let cursor = facts::sealed(
+            self.request,
+            page.next.as_ref(),
+            "orders_cursor",
+            self.person,
+        )
+        .await?;
         let orders = page.items.into_iter();
         Ok(OrdersPart {
             orders: orders
@@ -371,27 +378,41 @@ impl Reading<'_> {
         returned: Returned,
     ) -> Result<ReturnsPart, Trouble> {
         let limit = self.limit("orders_limit")?;
-        let from = facts::opened(self.request, "returns_cursor", self.person)?;
+        let from = facts::opened(self.request, "returns_cursor", self.person).await?;
         let first = first.map(|first| cut(first, limit));
         let page = orders::returns(self.store, self.person, from, first.as_ref(), limit).await?;
         Ok(ReturnsPart {
             returned,
             returns: page.items,
-            returns_cursor: facts::sealed(page.next.as_ref(), "returns_cursor", self.person),
+            returns_cursor: facts::sealed(
+                self.request,
+                page.next.as_ref(),
+                "returns_cursor",
+                self.person,
+            )
+            .await?,
         })
     }
 
     async fn cases(&self) -> Result<CasesPart, Trouble> {
-        let from = self.place("cases_cursor")?;
+        let from = self.place("cases_cursor").await?;
         let limit = self.limit("cases_limit")?;
-        Ok(CasesPart::of(self.store, self.person, from.as_ref(), limit).await?)
+        CasesPart::of(self.store, self.request, self.person, from.as_ref(), limit).await
     }
 
     async fn communications(&self) -> Result<SaidPart, Trouble> {
-        let from = self.place("communications_cursor")?;
+        let from = self.place("communications_cursor").await?;
         let limit = self.limit("communications_limit")?;
         let (store, person) = (self.store, self.person);
-        Ok(SaidPart::of(store, person, from.as_ref(), limit, self.reader).await?)
+        SaidPart::of(
+            store,
+            self.request,
+            person,
+            from.as_ref(),
+            limit,
+            self.reader,
+        )
+        .await
     }
 
     async fn identities(&self) -> Result<IdentitiesPart, Trouble> {
@@ -403,13 +424,14 @@ impl Reading<'_> {
     }
 
     async fn timeline(&self, in_hand: &InHand) -> Result<TimelinePart, Trouble> {
-        let from = facts::opened(self.request, "timeline_cursor", self.person)?;
+        let from = facts::opened(self.request, "timeline_cursor", self.person).await?;
         let limit = self.limit("timeline_limit")?;
         let sources = Sources {
             store: self.store,
             person: self.person,
             settings: self.settings(),
             reader: self.reader,
+            request: self.request,
         };
         let latest = in_hand.orders.as_ref().map(|orders| timeline::Block {
             records: in_hand.records.clone(),

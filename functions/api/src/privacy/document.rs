@@ -9,13 +9,13 @@ use crm_domain::identity::NodeId;
 use crm_domain::person::PersonRecord;
 use crm_domain::privacy::Request as Asked;
 use crm_store::{Store, SweepPlace};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::view::RequestView;
 use crate::answer::Answer;
 use crate::assessment::{self, Changed};
-use crate::cursor;
 use crate::customers::{self, Customer};
 use crate::merges::MergeView;
 use crate::problem::Trouble;
@@ -27,8 +27,9 @@ const PAGE: usize = 100;
 const MOST_BYTES: usize = 4_000_000;
 
 /// The document of somebody of whom something is held.
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivacyDocument")]
+pub(super) struct Document {
     request: RequestView,
     nothing_held: bool,
     /// Who they are, over all their ids, with consent and assessment.
@@ -47,8 +48,9 @@ struct Document {
 
 /// Orders with their lines, returns, cases, messages, runs of workflows,
 /// privacy requests, and who looked at or changed the customer.
-#[derive(Serialize, Default)]
-struct Facts {
+#[derive(Serialize, Default, JsonSchema)]
+#[schemars(rename = "PrivacyFacts")]
+pub(super) struct Facts {
     facts: Vec<Value>,
     cursor: Option<String>,
 }
@@ -65,9 +67,8 @@ pub(super) async fn gather(
     };
     let nodes = || persons.iter().flat_map(PersonRecord::nodes);
     let list = format!("privacy:{}", asked.id);
-    if let Some(cursor) = request.parameter("cursor") {
-        let from: SweepPlace = cursor::open("cursor", &list, &cursor)?;
-        let facts = facts(store, nodes(), Some(from), MOST_BYTES, &list).await?;
+    if let Some(from) = request.cursor("cursor", &list).await? {
+        let facts = facts(store, request, nodes(), Some(from), MOST_BYTES, &list).await?;
         return Ok(Answer::ok(&facts));
     }
     let settings = store.settings_fetch().await?;
@@ -92,7 +93,7 @@ pub(super) async fn gather(
     }
     let begun = serde_json::to_vec(&document).map_or(0, |bytes| bytes.len());
     let room = MOST_BYTES.saturating_sub(begun);
-    document.facts = facts(store, nodes(), None, room, &list).await?;
+    document.facts = facts(store, request, nodes(), None, room, &list).await?;
     Ok(Answer::ok(&document))
 }
 
@@ -140,6 +141,7 @@ fn profile(node: &Node) -> Value {
 /// Facts of all nodes from a place on, as many as there is room for.
 async fn facts(
     store: &Store,
+    request: Request<'_>,
     nodes: impl Iterator<Item = &Node>,
     mut from: Option<SweepPlace>,
     room: usize,
@@ -157,7 +159,7 @@ async fn facts(
             from = page.next;
             let Some(next) = &from else { break };
             if bytes >= room {
-                let cursor = Some(cursor::seal(list, next));
+                let cursor = request.next(list, Some(next)).await?;
                 return Ok(Facts {
                     facts: found,
                     cursor,

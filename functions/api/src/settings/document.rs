@@ -4,7 +4,7 @@
 //! given one by one too; everything else, maps and lists among them, is
 //! replaced whole.
 
-use crm_domain::settings::Settings;
+use crm_domain::settings::{LAST_VERSION, Settings};
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
@@ -121,7 +121,7 @@ const MOST_BYTES: usize = 100_000;
 pub(super) fn version(given: &mut Map<String, Value>) -> Result<Option<u64>, Problem> {
     match given.remove("version") {
         None => Ok(None),
-        Some(version) => match version.as_u64() {
+        Some(version) => match version.as_u64().filter(|version| *version <= LAST_VERSION) {
             Some(version) => Ok(Some(version)),
             None => Err(Problem::field("version", "must be a whole number")),
         },
@@ -157,18 +157,18 @@ pub(super) fn with(
 
 fn check(old: &Settings, new: &Settings, today: Date) -> Result<(), Problem> {
     new.validate()
-        .map_err(|invalid| Problem::field(&invalid.field, &invalid.problem))?;
+        .map_err(|invalid| Problem::senseless(&invalid.field, &invalid.problem))?;
     let currency = (old.reporting_currency, new.reporting_currency);
     if currency.0.is_some() && currency.0 != currency.1 {
         let limit = "cannot change any more: all totals are kept in it";
-        return Err(Problem::field("reporting_currency", limit));
+        return Err(Problem::senseless("reporting_currency", limit));
     }
     if let Some((currency, on)) = old.rate_taken_back(new, today) {
         let limit = format!(
             "must keep the rate of {on}: up to today, {today}, rates can be added \
              where there was none, and not changed, because orders were counted by them"
         );
-        return Err(Problem::field(&format!("fx_rates.{currency}"), &limit));
+        return Err(Problem::senseless(&format!("fx_rates.{currency}"), &limit));
     }
     Ok(())
 }

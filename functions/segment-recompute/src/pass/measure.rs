@@ -1,12 +1,14 @@
 //! The night's look at everyone: who changed is written, and all are measured.
 
+use std::collections::BTreeSet;
+
 use crm_domain::chronicle::Trigger;
 use crm_domain::customer::Node;
 use crm_domain::field;
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
 use crm_domain::person::Person;
-use crm_domain::population::{Measure, Member, Scope, VipCutoffs};
+use crm_domain::population::{Counted, Measure, Member, Passed, Scope, VipCutoffs};
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
 use crm_lambda::{Metrics, with_causes};
 use crm_store::{RunRecord, Scanned, StoreError};
@@ -34,15 +36,46 @@ pub(super) struct Measured {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Verge {
     pub(super) id: NodeId,
+    pub(super) near: Near,
+    /// What the figures hold of it.
+    pub(super) counted: Counted,
+}
+
+/// On which side of a cut-off somebody is, and how near.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Near {
     pub(super) net: Amount,
     pub(super) by_rank: bool,
 }
 
-impl Verge {
+impl Near {
     /// Whether new cut-offs make somebody else of it.
     pub(super) fn is_concerned(&self, vip: Option<&VipCutoffs>) -> bool {
         let by_rank = vip.is_some_and(|vip| vip.admit(self.net, self.by_rank));
         by_rank != self.by_rank
+    }
+}
+
+/// What a slice comes to when new cut-offs were brought to it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Applied {
+    pub(super) counts: Counts,
+    /// Versions of the settings and of the cut-offs that were brought.
+    pub(super) by: BTreeSet<(u64, u64)>,
+    /// Those near the old cut-offs who passed the new ones.
+    pub(super) passed: Passed,
+    /// Everyone, where all were looked at again.
+    pub(super) measure: Option<Measure>,
+}
+
+impl Applied {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.counts.absorb(other.counts);
+        self.by.extend(other.by);
+        self.passed.absorb(&other.passed);
+        if let Some(measure) = other.measure {
+            self.measure.get_or_insert_default().absorb(measure);
+        }
     }
 }
 
@@ -70,7 +103,7 @@ pub(super) struct Walk<'a> {
     scope: Scope,
     trigger: Trigger,
     measured: Measured,
-    /// Whether everyone was measured before, and is only written now.
+    /// Whether everyone was measured before, and is only counted and written now.
     again: bool,
     /// Whether a label may say how somebody was won.
     tags_tell: bool,
@@ -104,6 +137,7 @@ impl<'a> Walk<'a> {
     pub(super) fn again(self) -> Self {
         Self {
             again: true,
+            scope: self.scope.figures_only(),
             ..self
         }
     }
@@ -191,15 +225,15 @@ impl<'a> Walk<'a> {
     }
 
     fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
-        if self.again {
-            return;
-        }
         let member = Member {
             id,
             subject,
             assessment: now,
         };
-        self.measured.measure.add(&member, self.rules, &self.scope);
+        let counted = self.measured.measure.add(&member, self.rules, &self.scope);
+        if self.again {
+            return;
+        }
         let view = subject
             .totals
             .view(self.rules.settings.count_zero_value_orders);
@@ -209,8 +243,11 @@ impl<'a> Walk<'a> {
         if vip.is_some_and(|vip| is_near(&vip, net, now.by_rank)) {
             self.measured.verge.push(Verge {
                 id: id.clone(),
-                net,
-                by_rank: now.by_rank,
+                near: Near {
+                    net,
+                    by_rank: now.by_rank,
+                },
+                counted,
             });
         }
     }
@@ -252,7 +289,12 @@ impl Visit for Walk<'_> {
     async fn result(mut self, read_units: f64) -> Result<Vec<u8>, PassError> {
         self.measured.counts.read_milliunits = milliunits(read_units);
         Ok(if self.again {
-            blob::pack(&self.measured.counts)
+            blob::pack(&Applied {
+                counts: self.measured.counts,
+                by: BTreeSet::from([(self.measured.settings, self.measured.cutoffs)]),
+                passed: Passed::default(),
+                measure: Some(self.measured.measure),
+            })
         } else {
             blob::pack(&self.measured)
         })

@@ -1,0 +1,85 @@
+//! How the requests about customers are described.
+
+use crm_domain::segment::Segment;
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value};
+
+use super::fields::FieldsView;
+use super::sections::Section;
+use super::whole::Whole;
+use super::{List, MOST_ENTRIES, USUAL_ENTRIES};
+use crate::contract::{ETAG, Operation, Parameter, READ_UNITS, Types};
+
+pub(crate) fn list(types: &mut Types) -> Operation {
+    Operation::new("Customers by a filter")
+        .about(
+            "Exactly one of `email`, `external_id` and `segment` is given. A page of a segment may \
+             hold fewer entries than asked for, or none, and still have a next one.",
+        )
+        .query(Parameter::text("email", "An e-mail address."))
+        .query(Parameter::text(
+            "external_id",
+            "A source's own id, as `{source}:{shop}:{id}`, or `{source}:{id}` where that is unique.",
+        ))
+        .query(Parameter::word(
+            "segment",
+            "A segment.",
+            Segment::ALL.map(Segment::name),
+        ))
+        .query(Parameter::limit("limit", MOST_ENTRIES, USUAL_ENTRIES))
+        .query(Parameter::cursor("cursor"))
+        .answers(200, "A page of customers.", types.shown::<List>(), &[])
+        .weighed("Not exactly one filter is given, or it is none that can be searched by.")
+}
+
+pub(crate) fn fetch(types: &mut Types) -> Operation {
+    let told = Operation::new("Everything of one customer, or parts of it")
+        .about(
+            "By the id of any profile of theirs: ids of customers that were joined keep leading \
+             there. What is not asked for is not read.",
+        )
+        .of("Id of a customer.")
+        .query(Parameter::words(
+            "sections",
+            "The parts to show, with commas; all, unless some are named.",
+            Section::ALL.map(Section::name),
+        ));
+    let pages = Section::ALL.iter().flat_map(|section| section.parameters());
+    let told = pages.fold(told, |told, name| {
+        told.query(if name.ends_with("_cursor") {
+            Parameter::cursor(name)
+        } else {
+            Parameter::limit(name, MOST_ENTRIES, USUAL_ENTRIES)
+        })
+    });
+    told.answers(
+        200,
+        "The customer.",
+        types.shown::<Whole>(),
+        &[ETAG, READ_UNITS],
+    )
+    .weighed("A page is asked for of a part that is not.")
+}
+
+/// Fields to be set.
+#[expect(dead_code, reason = "says what `PATCH /v1/customers/{id}` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "CustomerChange", deny_unknown_fields)]
+struct Change {
+    /// Values by the name of a field, as the setting `custom_fields` has them;
+    /// null takes one back. What is not named stays.
+    #[schemars(extend("minProperties" = 1))]
+    fields: Map<String, Value>,
+}
+
+pub(crate) fn change(types: &mut Types) -> Operation {
+    Operation::new("Set fields of a customer")
+        .about("The value set last counts, whichever profile of the customer it was set at.")
+        .of("Id of a customer.")
+        .guarded()
+        .body(types.given::<Change>())
+        .answers(200, "The fields.", types.shown::<FieldsView>(), &[ETAG])
+        .refuses(409, "The customer was forgotten.")
+        .weighed("There is no such field, or it cannot have that value.")
+}
