@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
-use crate::field::Fields;
+use crate::field::{BIRTHDAY, Fields};
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -182,6 +183,9 @@ pub struct Node {
     /// When the source says the customer was deleted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+    /// Whether the source merged it into another of its customers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub merged_away: bool,
     /// When the person behind it asked to be forgotten, once they did: from
     /// then on it is money under a random id, and hears nothing of anybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -242,6 +246,7 @@ impl Node {
             care: Care::default(),
             currency: None,
             deleted: None,
+            merged_away: false,
             redacted: None,
             since: None,
             touched_at: now,
@@ -291,6 +296,12 @@ impl Node {
     fn is_marketplace_only(&self) -> bool {
         let id = self.external_id.as_ref().map(ExternalId::as_str);
         id.is_some_and(is_a_market_places) || self.totals.is_marketplace_only()
+    }
+
+    /// When the person was born, where one of the store's people said so.
+    #[must_use]
+    pub fn born(&self) -> Option<Date> {
+        self.fields.get(BIRTHDAY)?.value.as_ref()?.parse().ok()
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it
@@ -349,6 +360,7 @@ impl Node {
             care: _,
             currency: _,
             deleted: _,
+            merged_away: _,
             touched_at: _,
             stale: _,
             assessment: _,

@@ -68,7 +68,7 @@ pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
 };
 pub use population::{Acquired, MOST_DAYS};
-pub use privacy::{PrivacyMessage, Tombstone};
+pub use privacy::{LastLook, PrivacyMessage, Tombstone};
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
 pub use requested::Requested;
