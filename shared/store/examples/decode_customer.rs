@@ -83,7 +83,7 @@ fn customer(number: u64) -> Node {
 fn projected(item: &Item) -> Item {
     let mut answer = Item::new();
     for path in GLANCED_ATTRIBUTES.split(", ") {
-        let names: Vec<_> = path.trim().split('.').collect();
+        let names: Vec<_> = path.trim_start_matches('#').split('.').collect();
         copy(&names, item, &mut answer);
     }
     answer
