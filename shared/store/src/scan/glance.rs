@@ -94,6 +94,10 @@ impl Glanced {
 
 /// What has been taken out of an item so far.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute, in any order"
+)]
 struct Parts {
     id: Option<NodeId>,
     /// Whether the key is that of a person's root record, or a node's.
