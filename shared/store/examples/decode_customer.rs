@@ -241,7 +241,9 @@ fn once(items: &[Item], settings: &Settings, decode: fn(Item) -> Glance) {
         settings,
         cutoffs: &Cutoffs::NONE,
     };
-    for item in items.to_vec() {
+    // All at once, as a page of a scan has them.
+    let page = items.to_vec();
+    for item in page {
         evaluate(&decode(item), &rules);
     }
 }
