@@ -27,6 +27,10 @@ pub use value::{
 /// the first order.
 pub const ACQUISITION_SOURCE: &str = "acquisition_source";
 
+/// The field that says when a customer was born: who may be one person is
+/// compared by it.
+pub const BIRTHDAY: &str = "birthday";
+
 /// Most fields of a store.
 const MOST_FIELDS: usize = 50;
 /// Most characters of a field's name.
@@ -117,6 +121,7 @@ pub fn defaults() -> Vec<CustomField> {
         ),
         CustomField::one_of("loyalty_tier", &["bronze", "silver", "gold", "platinum"]),
         nps,
+        CustomField::of(BIRTHDAY, FieldKind::Date),
     ]
 }
 
@@ -180,6 +185,9 @@ impl CustomField {
         }
         self.validate_limits()?;
         self.validate_choices()?;
+        if self.name == BIRTHDAY && self.kind != FieldKind::Date {
+            return Err("birthday is a date".to_owned());
+        }
         if self.name == ACQUISITION_SOURCE {
             self.validate_channel()?;
         }

@@ -18,9 +18,11 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
         .deliver([
             ada_herself(then),
             ada_buys(1, then, "20.00"),
-            ada_buys(2, then, "30.00"),
+            // Fresh enough for a welcome: a run, a message, a letter.
+            ada_buys(2, after(&stack, -1), "30.00"),
         ])
         .await;
+    assert_eq!(stack.mailbox().await.len(), 1, "she is welcomed");
     let known = stack.customer("canary.ada@example.com").await;
     let id = known["id"].as_str().expect("an id").to_owned();
     let case = json!({"customer_id": id, "subject": "canarywish", "priority": "low"});
@@ -39,6 +41,12 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
         .expect("a checkpoint");
     assert!(!found_in(&place).is_empty(), "there is something to forget");
     assert_eq!(stack.dead_letters().await.len(), 1);
+    let places = found_in(&place);
+    let mailbox = places.iter().any(|place| place.contains("mail"));
+    assert!(
+        mailbox,
+        "and the letter is among what is searched: {places:?}"
+    );
 
     stack.deliver([ada_wants_out()]).await;
     let done = &requests(&stack).await[0];

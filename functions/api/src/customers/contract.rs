@@ -1,10 +1,12 @@
 //! How the requests about customers are described.
 
+use crm_domain::consent::OptIn;
 use crm_domain::segment::Segment;
-
+use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::consent::Consent;
 use super::fields::FieldsView;
 use super::sections::Section;
 use super::whole::Whole;
@@ -60,6 +62,41 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
         &[ETAG, READ_UNITS],
     )
     .weighed("A page is asked for of a part that is not.")
+}
+
+/// A decision about marketing.
+#[expect(dead_code, reason = "says what `Deciding` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "ConsentChange", deny_unknown_fields)]
+struct Decide {
+    state: To,
+    /// How a yes was given.
+    opt_in: Option<OptIn>,
+    /// When it was decided, which is not in the future; now, if left out.
+    decided_at: Option<Timestamp>,
+}
+
+#[expect(dead_code, reason = "says what `Deciding` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "ConsentTo", rename_all = "snake_case")]
+enum To {
+    Given,
+    Withdrawn,
+}
+
+pub(crate) fn decide(types: &mut Types) -> Operation {
+    let media = json!({"type": "string", "enum": ["email", "sms", "whatsapp"]});
+    Operation::new("Tell what a customer decided about marketing")
+        .about(
+            "Kept at its own date with the source `staff`, beside what shops tell; the newest \
+             dated decision holds. Without a date the same once more changes nothing.",
+        )
+        .of("Id of a customer.")
+        .named("medium", "How they are reached.", media)
+        .body(types.given::<Decide>())
+        .answers(200, "How consent stands.", types.shown::<Consent>(), &[])
+        .refuses(409, "The customer was forgotten.")
+        .weighed("Only a yes has a way in which it was given.")
 }
 
 /// Fields to be set.
