@@ -66,6 +66,7 @@ impl Function {
         let result = match run.kind {
             RunKind::Diff => self.differences(&run).await?,
             RunKind::Duplicates => self.compared(&run).await?,
+            // Boxed: all figures of a day are in it.
             _ => Box::pin(self.outcome(&run)).await?,
         };
         if let Some(version) = run.follows_settings {
