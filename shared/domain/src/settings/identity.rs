@@ -1,20 +1,25 @@
 //! How much of a kind one person may have (DOMAIN section 7).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{InvalidSetting, check};
 
 /// Beyond these a join is suggested and never made by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityLimits {
     /// Customer ids of one shop.
+    #[schemars(range(min = 1, max = 40))]
     pub ids_per_shop: u8,
     /// E-mail addresses.
+    #[schemars(range(min = 1, max = 40))]
     pub emails: u8,
     /// Telephones.
+    #[schemars(range(min = 1, max = 40))]
     pub phones: u8,
     /// Names at postal addresses.
+    #[schemars(range(min = 1, max = 40))]
     pub addresses: u8,
 }
 
