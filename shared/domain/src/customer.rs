@@ -130,6 +130,13 @@ pub struct CustomerFact {
 /// Sources that are market places.
 const MARKETPLACES: [&str; 1] = ["amazon"];
 
+/// Whether an external id, told as text, is a market place's.
+#[must_use]
+pub fn is_a_market_places(external_id: &str) -> bool {
+    let source = external_id.split(':').next();
+    source.is_some_and(|source| MARKETPLACES.contains(&source))
+}
+
 /// One source's customer, or a guest, with its own totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")] // `stored` reads what older versions wrote
@@ -287,9 +294,8 @@ impl Node {
     /// Whether it is known from market places alone: these tell little of who
     /// buys there, be it as a source of their own or through a shop.
     fn is_marketplace_only(&self) -> bool {
-        let source = self.external_id.as_ref().map(ExternalId::source);
-        let is_one = source.is_some_and(|source| MARKETPLACES.contains(&source));
-        is_one || self.totals.is_marketplace_only()
+        let id = self.external_id.as_ref().map(ExternalId::as_str);
+        id.is_some_and(is_a_market_places) || self.totals.is_marketplace_only()
     }
 
     /// When the person was born, where one of the store's people said so.

@@ -188,7 +188,7 @@ impl Settings {
     /// The calendar date of an instant in the store's zone.
     #[must_use]
     pub fn date_of(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.zone()).date()
+        self.zone().to_datetime(at).date()
     }
 
     /// The instant at which a date begins in the store's zone.

@@ -78,9 +78,11 @@ impl Store {
     ///
     /// Any [`StoreError`].
     pub async fn population_count(&self, figures: &Snapshot) -> Result<Committed, StoreError> {
-        let (key, item) = figures_item(figures)?;
+        let key = keys::population(figures.on);
+        let version = figures.cutoffs.version;
+        let item = document("population", &key, version, figures)?;
         let mut changes = Changes::new();
-        changes.put(false, key, item, Expected::Version(figures.cutoffs.version));
+        changes.put(false, key, item, Expected::Version(version));
         self.commit(changes).await
     }
 

@@ -267,6 +267,22 @@ async fn a_note_is_put_right_by_its_author_or_an_admin_and_what_it_said_is_kept(
     assert_eq!(same.body["corrections"].as_array().unwrap().len(), 2);
     let empty = ask(&stack, ("agent", "PATCH", &path), &[], Some(json!({}))).await;
     assert_eq!(empty.status, 400);
+    // Who looked at it and who changed it is found by the customer.
+    let trail = stack
+        .get("admin", &format!("/v1/audit?person={id}&limit=100"))
+        .await
+        .body;
+    let trail = trail["items"].as_array().unwrap().iter();
+    let trail: Vec<_> = trail
+        .map(|entry| entry["action"].as_str().unwrap())
+        .collect();
+    for action in [
+        "POST /v1/customers/{id}/communications",
+        "GET /v1/communications/{id}",
+        "PATCH /v1/communications/{id}",
+    ] {
+        assert!(trail.contains(&action), "{action} is not in {trail:?}");
+    }
     // A message of the system's is nobody's to put right.
     let items = list(&stack, "agent", &id).await;
     let welcome = items

@@ -138,3 +138,45 @@ async fn everything_that_happened_stands_in_order_and_once() {
         assert_eq!(timeline(&stack, &id, limit).await, all, "pages of {limit}");
     }
 }
+
+#[tokio::test]
+async fn what_somebody_may_not_see_hides_nothing_behind_it() {
+    let stack = Stack::start().await;
+    stack
+        .deliver([bought(1, 1, ADA, "2026-01-01T09:00:00Z")])
+        .await;
+    let id = id_of(&stack, ADA).await;
+    let path = format!("/v1/customers/{id}/communications");
+    for n in 0..9 {
+        // The first and the last are for everybody.
+        let kind = if n % 8 == 0 {
+            "note"
+        } else {
+            "internal_comment"
+        };
+        let at = format!("2026-02-0{}T09:00:00Z", n + 1);
+        let said = json!({"kind": kind, "body": format!("Number {n}"), "at": at});
+        let added = stack.call("agent", "POST", &path, Some(said)).await;
+        assert_eq!(added.status, 201, "{added:?}");
+    }
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/v1/customers/{id}?sections=timeline&timeline_limit=2{cursor}");
+        let page = stack.get("viewer", &path).await.body;
+        seen.extend(page["timeline"].as_array().unwrap().clone());
+        let Some(next) = page["timeline_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&timeline_cursor={next}");
+    }
+    let texts: Vec<_> = seen
+        .iter()
+        .filter_map(|event| event["excerpt"].as_str())
+        .collect();
+    assert_eq!(texts, ["Number 8", "Number 0"]);
+    assert!(
+        seen.iter().any(|event| event["kind"] == "order"),
+        "behind all of them"
+    );
+}

@@ -227,7 +227,8 @@ impl<'a> WholeView<'a> {
 
     /// The document, with the tag of its version.
     pub(super) fn answer(said: &'a Communication) -> Answer {
-        Answer::ok(&Self::of(said)).with("etag", etag(said))
+        let answer = Answer::ok(&Self::of(said)).and_about(&said.node);
+        answer.with("etag", etag(said))
     }
 
     /// The same of one that was just added.

@@ -105,7 +105,7 @@ impl Sources<'_> {
             _ => None,
         };
         Ok(TimelinePart {
-            timeline: all.into_iter().map(|event| event.shown).collect(),
+            timeline: all.into_iter().filter_map(Event::shown).collect(),
             timeline_cursor: facts::sealed(
                 self.request,
                 next.as_ref(),
@@ -137,8 +137,11 @@ impl Sources<'_> {
         let loose = self.listed::<LooseReturnSummary>(place, events::LOOSE, limit);
         all.extend(loose.await?.into_iter().map(events::of_loose_return));
         let said = self.listed::<Said>(place, events::SAID, limit).await?;
-        let said = said.into_iter().filter(|said| self.reader.sees(said));
-        all.extend(said.map(events::of_said));
+        let said = said.into_iter();
+        all.extend(said.map(|said| {
+            let seen = self.reader.sees(&said);
+            events::of_said(said).seen(seen)
+        }));
         let from = start(place, events::FIELDS);
         let set = super::fields::history(self.store, self.person, from.as_ref(), limit + 1);
         all.extend(set.await?.items.into_iter().map(events::of_fields));

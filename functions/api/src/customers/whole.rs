@@ -171,8 +171,8 @@ pub(crate) async fn fetch(
 
 /// The settings and what the last pass found, as far as the parts need them.
 async fn rules(store: &Store, sections: &Sections) -> Result<MadeBy, StoreError> {
-    use Section::{Assessment, Cases, Communications, Consent, Identities, Value};
-    let others = [
+    let by_the_pass = [Section::Assessment, Section::Value];
+    let by_settings = [
         Section::Profile,
         Section::Fields,
         Section::Financial,
@@ -181,26 +181,25 @@ async fn rules(store: &Store, sections: &Sections) -> Result<MadeBy, StoreError>
         Section::Preferred,
         Section::Timeline,
     ];
-    debug_assert!(
-        others.len()
-            + [
-                Assessment,
-                Value,
-                Cases,
-                Communications,
-                Consent,
-                Identities
-            ]
-            .len()
-            == 13
-    );
-    if sections.any(&[Assessment, Value]) {
+    if sections.any(&by_the_pass) {
         MadeBy::today(store).await
-    } else if sections.any(&others) {
+    } else if sections.any(&by_settings) {
         MadeBy::settings_alone(store).await
     } else {
         Ok(MadeBy::nothing())
     }
+}
+
+/// A part if it is asked for. Nothing of one that is not is read: a future
+/// that nobody waits for does nothing.
+async fn part<T>(
+    asked: bool,
+    part: impl Future<Output = Result<T, Trouble>>,
+) -> Result<Option<T>, Trouble> {
+    if asked {
+        return part.await.map(Some);
+    }
+    Ok(None)
 }
 
 /// What a document is read with.
@@ -226,67 +225,57 @@ impl Reading<'_> {
         let has = |section| self.sections.has(section);
         let in_hand = self.in_hand().await?;
         let first = in_hand.orders.as_ref();
-        let view = self.person.totals();
-        let view = view.view(self.settings().count_zero_value_orders);
-        let today = self.settings().date_of(self.now);
-        let whom = || Whom::of(self.person, self.settings());
-        let rules = self.made_by.rules();
+        let totals = self.person.totals();
+        let view = totals.view(self.settings().count_zero_value_orders);
+        let nodes = self.person.nodes();
         Ok(Whole {
             id: self.person.id().clone(),
-            profile: match has(Section::Profile) {
-                true => Some(self.profile(first).await?),
-                false => None,
-            },
-            fields: match has(Section::Fields) {
-                true => Some(self.fields().await?),
-                false => None,
-            },
-            consent: has(Section::Consent).then(|| Consent::of(self.person.nodes())),
+            profile: part(has(Section::Profile), self.profile(first)).await?,
+            fields: part(has(Section::Fields), self.fields()).await?,
+            consent: has(Section::Consent).then(|| Consent::of(nodes)),
             financial: has(Section::Financial).then(|| Financial {
-                money: Money::of(self.person.nodes(), &view, self.settings()),
-                account: Account::of(&whom(), today),
+                money: Money::of(nodes, &view, self.settings()),
+                account: Account::of(&self.whom(), self.today()),
             }),
-            orders: match has(Section::Orders) {
-                true => Some(self.orders(first).await?),
-                false => None,
-            },
-            returns: match has(Section::Returns) {
-                true => Some(self.returns(first, Returned::of(&view)).await?),
-                false => None,
-            },
-            preferred: match has(Section::Preferred) {
-                true => {
-                    let complete = first.is_some_and(|first| first.next.is_none());
-                    let records = &in_hand.records;
-                    let settings = self.settings();
-                    Some(PreferredView::of(self.store, records, complete, settings).await?)
-                }
-                false => None,
-            },
-            cases: match has(Section::Cases) {
-                true => Some(self.cases().await?),
-                false => None,
-            },
-            communications: match has(Section::Communications) {
-                true => Some(self.communications().await?),
-                false => None,
-            },
-            assessment: match has(Section::Assessment) {
-                true => Some(AssessmentPart {
-                    assessment: self.person.assessment().map(Assessed::of),
-                    why: assessment::why(self.store, self.person, &rules).await?,
-                }),
-                false => None,
-            },
-            value: has(Section::Value).then(|| WorthView::of(&whom().subject(), &rules, today)),
-            identities: match has(Section::Identities) {
-                true => Some(self.identities().await?),
-                false => None,
-            },
-            timeline: match has(Section::Timeline) {
-                true => Some(self.timeline(&in_hand).await?),
-                false => None,
-            },
+            orders: part(has(Section::Orders), self.orders(first)).await?,
+            returns: part(
+                has(Section::Returns),
+                self.returns(first, Returned::of(&view)),
+            )
+            .await?,
+            preferred: part(has(Section::Preferred), self.preferred(&in_hand)).await?,
+            cases: part(has(Section::Cases), self.cases()).await?,
+            communications: part(has(Section::Communications), self.communications()).await?,
+            assessment: part(has(Section::Assessment), self.assessment()).await?,
+            value: has(Section::Value).then(|| {
+                let rules = self.made_by.rules();
+                WorthView::of(&self.whom().subject(), &rules, self.today())
+            }),
+            identities: part(has(Section::Identities), self.identities()).await?,
+            timeline: part(has(Section::Timeline), self.timeline(&in_hand)).await?,
+        })
+    }
+
+    fn whom(&self) -> Whom {
+        Whom::of(self.person, self.settings())
+    }
+
+    fn today(&self) -> Date {
+        self.settings().date_of(self.now)
+    }
+
+    async fn preferred(&self, in_hand: &InHand) -> Result<PreferredView, Trouble> {
+        let orders = in_hand.orders.as_ref();
+        let complete = orders.is_some_and(|orders| orders.next.is_none());
+        let (records, settings) = (&in_hand.records, self.settings());
+        Ok(PreferredView::of(self.store, records, complete, settings).await?)
+    }
+
+    async fn assessment(&self) -> Result<AssessmentPart, Trouble> {
+        let rules = self.made_by.rules();
+        Ok(AssessmentPart {
+            assessment: self.person.assessment().map(Assessed::of),
+            why: assessment::why(self.store, self.person, &rules).await?,
         })
     }
 
@@ -334,7 +323,7 @@ impl Reading<'_> {
     async fn profile(&self, first: Option<&Facts<OrderSummary>>) -> Result<ProfilePart, Trouble> {
         let (person, settings) = (self.person, self.settings());
         let nodes = person.nodes();
-        let whom = Whom::of(person, settings);
+        let whom = self.whom();
         let view = whom.totals.view(settings.count_zero_value_orders);
         let first_order_at = view.span.map(|(first, _)| first);
         let found = orders::first_channel(self.store, person, first_order_at, first, settings);

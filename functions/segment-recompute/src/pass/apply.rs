@@ -43,7 +43,7 @@ impl Function {
         }
         if run.rescan {
             let again = measure::Walk::new(self, run, &rules, metrics).again();
-            return self.walk(run, part, again).await;
+            return self.walk_measuring(run, part, &rules, again).await;
         }
         self.apply_near(metrics, run, &rules, part.slice).await
     }

@@ -132,6 +132,8 @@ impl<'a> Walk<'a> {
 }
 
 impl Visit for Walk<'_> {
+    type Record = Scanned;
+
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
         match record {
             Scanned::Node(node) if node.root.is_none() => {

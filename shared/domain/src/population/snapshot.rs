@@ -62,8 +62,8 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub back_tested_on: Option<Date>,
     /// By channel, then by month of the first order, such as `2026-03`:
-    /// customers. Kept beside the other figures.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// customers.
+    #[serde(default)]
     pub acquired: BTreeMap<String, BTreeMap<String, u64>>,
 }
 

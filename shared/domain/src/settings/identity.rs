@@ -5,21 +5,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{InvalidSetting, check};
 
+/// Most of a kind there can be: that many profiles a person has.
+const MOST: u8 = 40;
+
 /// Beyond these a join is suggested and never made by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdentityLimits {
     /// Customer ids of one shop.
-    #[schemars(range(min = 1, max = 40))]
+    #[schemars(range(min = 1, max = MOST))]
     pub ids_per_shop: u8,
     /// E-mail addresses.
-    #[schemars(range(min = 1, max = 40))]
+    #[schemars(range(min = 1, max = MOST))]
     pub emails: u8,
     /// Telephones.
-    #[schemars(range(min = 1, max = 40))]
+    #[schemars(range(min = 1, max = MOST))]
     pub phones: u8,
     /// Names at postal addresses.
-    #[schemars(range(min = 1, max = 40))]
+    #[schemars(range(min = 1, max = MOST))]
     pub addresses: u8,
 }
 
@@ -49,7 +52,7 @@ impl IdentityLimits {
         ];
         for (name, limit) in all {
             let field = format!("identity.{name}");
-            check((1..=40).contains(&limit), &field, "must be from 1 to 40")?;
+            check((1..=MOST).contains(&limit), &field, "must be from 1 to 40")?;
         }
         Ok(())
     }
