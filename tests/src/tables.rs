@@ -17,8 +17,11 @@ use jiff::Timestamp;
 const PEOPLE: &str = "people";
 const FACTS: &str = "facts";
 const TOMBSTONE_KEY: &str = "tombstones";
+/// Id of the secret that cursors are sealed by.
+pub const CURSOR_KEY: &str = "cursors";
 
 /// Both tables with their indexes, empty.
+#[derive(Clone)]
 pub struct Tables {
     /// The services they are in, to put faults into.
     pub services: Services,
@@ -37,6 +40,7 @@ impl Tables {
         services
             .secrets()
             .create(TOMBSTONE_KEY, "a key of this test")?;
+        services.secrets().create(CURSOR_KEY, "another key")?;
         let sdk = services.sdk_config();
         let client = Client::new(&sdk);
         let people = [
@@ -80,7 +84,9 @@ impl Tables {
             ("RANDOM_SEED", "1"),
             ("PASS_QUEUE_URL", "http://127.0.0.1/passes"),
             ("TOMBSTONE_KEY_ID", TOMBSTONE_KEY),
+            ("CURSOR_KEY_ID", CURSOR_KEY),
             ("PRIVACY_QUEUE_URL", "http://aws.localhost/privacy"),
+            ("INGEST_QUEUE_URL", "http://aws.localhost/ingest"),
             ("INGEST_DEAD_LETTERS_URL", "http://aws.localhost/letters"),
             ("RECOMPUTE_PARKED_URL", "http://aws.localhost/parked"),
             ("RELAY_PARKED_URL", "http://aws.localhost/parked"),

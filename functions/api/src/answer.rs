@@ -7,12 +7,18 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
+/// Personal data: nobody on the way keeps a copy.
+const FOR_NOBODY: &str = "no-store";
+/// What is the same for everyone, for five minutes.
+const FOR_EVERYONE: &str = "public, max-age=300";
+
 /// An answer: JSON, but for tables.
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
     kind: &'static str,
     body: String,
+    kept: &'static str,
     headers: Vec<(&'static str, String)>,
     about: Vec<NodeId>,
 }
@@ -39,19 +45,43 @@ impl Answer {
             status: 200,
             kind: "text/csv; charset=utf-8",
             body,
+            kept: FOR_NOBODY,
             headers: Vec::new(),
             about: Vec::new(),
         }
     }
 
+    /// 304: the caller has it, under this tag.
+    pub(crate) fn not_modified(tag: String) -> Self {
+        Self::json(304, String::new()).with("etag", tag)
+    }
+
+    /// 200 with a document that is written already.
+    pub(crate) fn written(document: &str) -> Self {
+        Self::json(200, document.to_owned())
+    }
+
     fn new<T: Serialize>(status: u16, document: &T) -> Self {
         let body = serde_json::to_string(document).expect("an answer is plain data");
+        Self::json(status, body)
+    }
+
+    fn json(status: u16, body: String) -> Self {
         Self {
             status,
             kind: "application/json",
             body,
+            kept: FOR_NOBODY,
             headers: Vec::new(),
             about: Vec::new(),
+        }
+    }
+
+    /// The answer as one that may be kept: it is the same for everyone.
+    pub(crate) fn for_everyone(self) -> Self {
+        Self {
+            kept: FOR_EVERYONE,
+            ..self
         }
     }
 
@@ -74,7 +104,7 @@ impl Answer {
     }
 
     pub(crate) fn response(self) -> ApiGatewayV2httpResponse {
-        response(self.status, self.kind, self.body, self.headers)
+        response(self.status, self.kind, self.body, self.kept, self.headers)
     }
 }
 
@@ -88,7 +118,8 @@ impl Problem {
         if self.status == 503 {
             headers.push(("retry-after", "1".to_owned()));
         }
-        response(self.status, "application/problem+json", body, headers)
+        let kind = "application/problem+json";
+        response(self.status, kind, body, FOR_NOBODY, headers)
     }
 }
 
@@ -96,6 +127,7 @@ fn response(
     status: u16,
     kind: &str,
     body: String,
+    kept: &str,
     headers: Vec<(&'static str, String)>,
 ) -> ApiGatewayV2httpResponse {
     let mut response = ApiGatewayV2httpResponse::default();
@@ -103,8 +135,7 @@ fn response(
     response.body = Some(Body::Text(body));
     let common = [
         ("content-type", kind.to_owned()),
-        // Personal data: nobody on the way keeps a copy.
-        ("cache-control", "no-store".to_owned()),
+        ("cache-control", kept.to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),
     ];
     for (name, value) in common.into_iter().chain(headers) {

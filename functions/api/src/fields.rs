@@ -1,8 +1,25 @@
 //! The fields of a body, taken out one by one, and none left over.
 
+use crm_domain::identity::NodeId;
+use crm_domain::money::Amount;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, repeatable};
+
+/// An amount of 0 or more as it is written in a body, in one way only: a
+/// pattern. Every such text is an [`Amount`] that is held exactly.
+pub(crate) const AMOUNT: &str = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,15})?$";
+
+/// The amount of a text that looks like [`AMOUNT`].
+fn amount(text: &str) -> Option<Amount> {
+    let digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let plain = digits(whole, 12) && digits(decimals, 15);
+    let plain = plain && (whole == "0" || !whole.starts_with('0'));
+    Amount::parse(text).ok().filter(|_| plain)
+}
 
 /// A body's fields that nobody has taken yet.
 pub(crate) struct Fields(Map<String, Value>);
@@ -50,6 +67,43 @@ impl Fields {
         number.ok_or_else(|| Problem::field(name, &limit()))
     }
 
+    /// An id of ours that must be there; whether it is anybody's is another
+    /// question.
+    pub(crate) fn id(&mut self, name: &str, limit: &str) -> Result<String, Problem> {
+        let id = self.optional_id(name, limit)?;
+        id.ok_or_else(|| Problem::field(name, limit))
+    }
+
+    /// An id of ours that may be left out or null.
+    pub(crate) fn optional_id(
+        &mut self,
+        name: &str,
+        limit: &str,
+    ) -> Result<Option<String>, Problem> {
+        let id = self.optional_text(name, limit)?;
+        // Whatever has an id has one of this form.
+        let fits = |id: &String| NodeId::parse(id).is_ok();
+        if !id.iter().all(fits) {
+            return Err(Problem::field(name, limit));
+        }
+        Ok(id)
+    }
+
+    /// An amount of 0 or more, as text, that must be there.
+    pub(crate) fn amount(&mut self, name: &str, limit: &str) -> Result<Amount, Problem> {
+        let text = self.text(name, limit)?;
+        amount(&text).ok_or_else(|| Problem::field(name, limit))
+    }
+
+    /// A yes or no; no where it is left out or null.
+    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(said)) => Ok(said),
+            Some(_) => Err(Problem::field(name, "must be true or false")),
+        }
+    }
+
     /// A field of any form.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name)
@@ -63,6 +117,41 @@ impl Fields {
                 "is not a field of this body",
             )),
             None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_written_in_one_way_only() {
+        for text in [
+            "0",
+            "7",
+            "99.50",
+            "0.000000000000001",
+            "999999999999.999999999999999",
+        ] {
+            assert_eq!(amount(text), Some(Amount::parse(text).unwrap()), "{text}");
+        }
+        for text in [
+            "",
+            "-1",
+            "+1",
+            "01",
+            "1.",
+            ".5",
+            "1e2",
+            " 1",
+            "1_000",
+            "1,5",
+            "١",
+            "1000000000000",
+            "0.0000000000000001",
+        ] {
+            assert_eq!(amount(text), None, "{text}");
         }
     }
 }

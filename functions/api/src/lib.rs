@@ -10,11 +10,13 @@ mod audit;
 mod cases;
 mod channels;
 mod communications;
+pub mod contract;
 mod costs;
 mod cursor;
 mod customers;
 mod decimal;
 mod duplicates;
+mod etag;
 mod exports;
 mod fields;
 mod merges;
@@ -43,6 +45,7 @@ use jiff::Timestamp;
 
 use answer::Answer;
 use audit::{Noted, Notes};
+use cursor::Cursors;
 use privacy::Steps;
 use problem::{Problem, Trouble};
 use request::Request;
@@ -53,6 +56,10 @@ use runs::Passes;
 /// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
 const ROLE_CLAIM: &str = "cognito:groups";
 
+/// Bytes of a page of a privacy document, unless `DOCUMENT_BYTES` says
+/// otherwise: a function's answer has six megabytes at most.
+const DOCUMENT_BYTES: usize = 4_000_000;
+
 /// The function with its clients.
 #[derive(Debug)]
 pub struct Function {
@@ -60,12 +67,15 @@ pub struct Function {
     random: Arc<Random>,
     passes: Arc<Passes>,
     steps: Arc<Steps>,
+    cursors: Arc<Cursors>,
     role_claim: String,
+    document_bytes: usize,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `ROLE_CLAIM` and, for repeatable ids in tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM`, `DOCUMENT_BYTES` and, for
+    /// repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -76,13 +86,17 @@ impl Function {
         let seed = variables
             .optional("RANDOM_SEED")
             .and_then(|seed| seed.parse().ok());
+        let document_bytes = variables.optional("DOCUMENT_BYTES");
+        let document_bytes = document_bytes.and_then(|bytes| bytes.parse().ok());
         let role_claim = variables.optional("ROLE_CLAIM").unwrap_or(ROLE_CLAIM);
         Ok(Self {
             store: Store::new(sdk, people, facts),
             random: Arc::new(seed.map_or_else(Random::from_os, Random::seeded)),
             passes: Arc::new(Passes::new(sdk, variables.required("PASS_QUEUE_URL")?)),
             steps: Arc::new(Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?)),
+            cursors: Arc::new(Cursors::new(sdk, variables.required("CURSOR_KEY_ID")?)),
             role_claim: role_claim.to_owned(),
+            document_bytes: document_bytes.unwrap_or(DOCUMENT_BYTES),
         })
     }
 
@@ -97,7 +111,7 @@ impl Function {
         metrics: &mut Metrics,
         event: ApiGatewayV2httpRequest,
     ) -> Result<ApiGatewayV2httpResponse, Failure> {
-        let request = Request(&event);
+        let request = Request::new(&event, &self.cursors, now);
         let metered = self.metered();
         // Boxed: the type of all routes in one is too deep for the compiler.
         let answer = Box::pin(metered.answer(now, metrics, request));
@@ -118,6 +132,12 @@ impl Function {
                 metrics.add("requests_failed", Unit::Count, 1.0);
                 Problem::of(&error)
             }
+            Err(Trouble::Secret(error)) => {
+                let told = with_causes(&error);
+                tracing::error!(error = told, "could not have the key of the cursors");
+                metrics.add("requests_failed", Unit::Count, 1.0);
+                Problem::unavailable()
+            }
             Err(Trouble::Queue(error)) => {
                 let told = with_causes(error.as_ref());
                 tracing::error!(error = told, "could not queue a run");
@@ -135,7 +155,9 @@ impl Function {
             random: self.random.clone(),
             passes: self.passes.clone(),
             steps: self.steps.clone(),
+            cursors: self.cursors.clone(),
             role_claim: self.role_claim.clone(),
+            document_bytes: self.document_bytes,
         }
     }
 
@@ -153,7 +175,7 @@ impl Function {
         request: Request<'_>,
     ) -> Result<Answer, Trouble> {
         let (entry, names) = route::find(request.method(), request.path())?;
-        if !entry.allows(&self.roles(request)) {
+        if !entry.is_open() && !entry.allows(&self.roles(request)) {
             return Err(Problem::forbidden().into());
         }
         let id = names.first().copied().unwrap_or_default();
@@ -167,14 +189,14 @@ impl Function {
             notes.note(entry, request, id).await?;
         }
         let answer = self.take(now, metrics, request, entry, &names).await?;
-        let noted = match when {
+        let entered = match when {
             Noted::After => notes.note_answered(entry, request, id, &answer).await,
             Noted::Before if !answer.about().is_empty() => {
                 notes.note_others(entry, request, &answer).await
             }
             _ => Ok(()),
         };
-        if let Err(error) = noted {
+        if let Err(error) = entered {
             let told = with_causes(&error);
             tracing::error!(error = told, "could not note who looked at a customer");
             metrics.add("audit_entries_lost", Unit::Count, 1.0);
@@ -192,6 +214,7 @@ impl Function {
     ) -> Result<Answer, Trouble> {
         let id = names.first().copied().unwrap_or_default();
         match entry.route {
+            Route::ContractFetch => Ok(contract::served(request)?),
             Route::PrivacyList => privacy::list(&self.store, request).await,
             Route::PrivacyDocument => self.desk(now, entry).document(request, id).await,
             Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,
@@ -214,6 +237,16 @@ impl Function {
                     Unit::Count,
                     f64::from(u8::from(changed)),
                 );
+                Ok(answer)
+            }
+            Route::ConsentReplace => {
+                let deciding = customers::Deciding {
+                    store: &self.store,
+                    now,
+                };
+                let medium = names.get(1).copied().unwrap_or_default();
+                let (answer, new) = deciding.decide(request, (id, medium)).await?;
+                metrics.add("consents_decided", Unit::Count, f64::from(u8::from(new)));
                 Ok(answer)
             }
             Route::CommunicationAdd => {
@@ -287,6 +320,15 @@ impl Function {
                 metrics.add("cases_opened", Unit::Count, f64::from(u8::from(new)));
                 Ok(answer)
             }
+            Route::CaseMove => {
+                let moving = cases::Moving {
+                    store: &self.store,
+                    now,
+                };
+                let (answer, moved) = moving.to(request, id).await?;
+                metrics.add("cases_moved", Unit::Count, f64::from(u8::from(moved)));
+                Ok(answer)
+            }
             Route::CaseFetch => cases::fetch(&self.store, request, id).await,
             Route::SegmentsRefresh => self.asking(now).refresh(request).await,
             Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
@@ -346,6 +388,7 @@ impl Function {
             notes,
             steps: &self.steps,
             entry,
+            page_bytes: self.document_bytes,
         }
     }
 

@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
+/// Most characters of a key.
+pub(crate) const MOST_CHARACTERS: usize = 255;
+
 /// A caller's own key for a request, which makes it safe to send again.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct OnceKey(String);
@@ -29,7 +32,7 @@ impl OnceKey {
     fn new(kind: &str, caller: &str, key: &str) -> Result<Self, Problem> {
         let limit = "must have from 1 to 255 visible ASCII characters";
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-        if !visible || !(1..=255).contains(&key.len()) {
+        if !visible || !(1..=MOST_CHARACTERS).contains(&key.len()) {
             return Err(Problem::field("Idempotency-Key", limit));
         }
         Ok(Self(digest([kind, caller, key].map(str::to_owned))))

@@ -3,11 +3,13 @@
 //! A problem names the field and its limit. It never repeats a value: what
 //! was sent may be personal, and answers end up in other people's logs.
 
+use crm_lambda::SecretError;
 use crm_store::StoreError;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An `application/problem+json` document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -33,6 +35,8 @@ pub(crate) enum Trouble {
     Problem(Problem),
     /// Ours, or the tables'.
     Store(StoreError),
+    /// The secret's that cursors are sealed by.
+    Secret(SecretError),
     /// The queue's.
     Queue(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -46,6 +50,12 @@ impl From<Problem> for Trouble {
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<SecretError> for Trouble {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(error)
     }
 }
 
@@ -70,6 +80,13 @@ impl Problem {
     /// A request that makes no sense as a whole.
     pub(crate) fn bad_request(detail: impl Into<Box<str>>) -> Self {
         Self::new(400, "Bad Request", detail)
+    }
+
+    /// A field that is as it must be, and yet makes no sense with the others
+    /// or with what there is.
+    pub(crate) fn senseless(field: &str, limit: &str) -> Self {
+        let detail = format!("{field} {limit}");
+        Self::new(422, "Unprocessable Content", detail).about(field, limit)
     }
 
     /// The caller's roles do not allow it.
@@ -145,7 +162,12 @@ impl Problem {
         let (Some(field), Some(limit)) = (&self.field, &self.limit) else {
             return self;
         };
-        Self::field(&format!("{list}.{place}.{field}"), limit)
+        let named = format!("{list}.{place}.{field}");
+        let detail = format!("{named} {limit}");
+        Self {
+            detail: detail.into(),
+            ..self.clone().about(&named, limit)
+        }
     }
 
     fn about(mut self, field: &str, limit: &str) -> Self {

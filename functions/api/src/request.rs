@@ -6,27 +6,59 @@ use std::str::FromStr;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::problem::{Problem, repeatable};
+use crate::cursor::Cursors;
+use crate::problem::{Problem, Trouble, repeatable};
 
 /// The most bytes of a body.
 const MOST_BODY_BYTES: usize = 256 * 1024;
 
 /// A request from API Gateway, payload format 2.0.
 #[derive(Clone, Copy)]
-pub(crate) struct Request<'a>(pub(crate) &'a ApiGatewayV2httpRequest);
+pub(crate) struct Request<'a> {
+    event: &'a ApiGatewayV2httpRequest,
+    /// By which the request's cursors are opened, and those of its answer
+    /// sealed.
+    cursors: Option<&'a Cursors>,
+    now: Timestamp,
+}
 
 impl<'a> Request<'a> {
+    pub(crate) fn new(
+        event: &'a ApiGatewayV2httpRequest,
+        cursors: &'a Cursors,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            event,
+            cursors: Some(cursors),
+            now,
+        }
+    }
+
+    /// A request without cursors.
+    #[cfg(test)]
+    pub(crate) fn bare(event: &'a ApiGatewayV2httpRequest) -> Self {
+        Self {
+            event,
+            cursors: None,
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
     pub(crate) fn method(self) -> &'a str {
-        self.0.request_context.http.method.as_str()
+        self.event.request_context.http.method.as_str()
     }
 
     /// The path without the name of the stage.
     pub(crate) fn path(self) -> &'a str {
-        let path = self.0.raw_path.as_deref().unwrap_or_default();
-        let stage = self.0.request_context.stage.as_deref();
+        let path = self.event.raw_path.as_deref().unwrap_or_default();
+        let stage = self.event.request_context.stage.as_deref();
         let below = |stage: &str| path.strip_prefix('/')?.strip_prefix(stage);
         let below = stage.filter(|stage| *stage != "$default").and_then(below);
         below.filter(|path| path.starts_with('/')).unwrap_or(path)
@@ -34,19 +66,19 @@ impl<'a> Request<'a> {
 
     /// The path as the caller wrote it.
     pub(crate) fn written_path(self) -> &'a str {
-        self.0.raw_path.as_deref().unwrap_or_default()
+        self.event.raw_path.as_deref().unwrap_or_default()
     }
 
     /// What the path names, decoded by the gateway; `written` as it stands
     /// there, if that was not asked.
     pub(crate) fn named(self, name: &str, written: &'a str) -> &'a str {
-        let decoded = self.0.path_parameters.get(name);
+        let decoded = self.event.path_parameters.get(name);
         decoded.map_or(written, String::as_str)
     }
 
     /// A claim of the caller's token.
     pub(crate) fn claims(self) -> Option<&'a std::collections::HashMap<String, String>> {
-        let authorizer = self.0.request_context.authorizer.as_ref()?;
+        let authorizer = self.event.request_context.authorizer.as_ref()?;
         Some(&authorizer.jwt.as_ref()?.claims)
     }
 
@@ -57,15 +89,53 @@ impl<'a> Request<'a> {
     }
 
     pub(crate) fn header(self, name: &str) -> Result<Option<&'a str>, Problem> {
-        let value = self.0.headers.get(name);
+        let value = self.event.headers.get(name);
         let text = value.map(|value| value.to_str()).transpose();
         text.map_err(|_| Problem::field(name, "must be plain text"))
+    }
+
+    /// Where the page begins that is asked for; at the beginning unless the
+    /// parameter `name` has a cursor that `list` gave.
+    pub(crate) async fn cursor<T: DeserializeOwned>(
+        self,
+        name: &str,
+        list: &str,
+    ) -> Result<Option<T>, Trouble> {
+        match self.parameter(name) {
+            Some(cursor) => self.opened(name, list, &cursor).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The place of a cursor that came in the field `name`, wherever it stood.
+    pub(crate) async fn opened<T: DeserializeOwned>(
+        self,
+        name: &str,
+        list: &str,
+        cursor: &str,
+    ) -> Result<T, Trouble> {
+        let cursors = self.cursors.expect("whoever has a list has cursors");
+        cursors.open(name, list, cursor, self.now).await
+    }
+
+    /// The cursor of the page of `list` that begins at a place, if there is
+    /// one.
+    pub(crate) async fn next<T: Serialize>(
+        self,
+        list: &str,
+        place: Option<&T>,
+    ) -> Result<Option<String>, Trouble> {
+        let Some(place) = place else {
+            return Ok(None);
+        };
+        let cursors = self.cursors.expect("whoever has a list has cursors");
+        Ok(Some(cursors.seal(list, place, self.now).await?))
     }
 
     /// Checks that there are no parameters but these: a misspelt filter would
     /// otherwise filter nothing.
     pub(crate) fn only_parameters(self, known: &[&str]) -> Result<(), Problem> {
-        for (name, _) in self.0.query_string_parameters.iter() {
+        for (name, _) in self.event.query_string_parameters.iter() {
             if !known.contains(&name) {
                 let limit = "is not a parameter of this request";
                 return Err(Problem::field(repeatable(name), limit));
@@ -74,19 +144,19 @@ impl<'a> Request<'a> {
         Ok(())
     }
 
-    /// A parameter, if it is there and not empty.
+    /// A parameter, if it is there. An empty one is there: whoever reads it
+    /// says what it must be.
     pub(crate) fn parameter(self, name: &str) -> Option<String> {
         // The gateway joins a repeated parameter with commas, and the event's
         // type takes every comma for a repetition.
-        let values = self.0.query_string_parameters.all(name)?;
-        let value = values.join(",");
-        (!value.is_empty()).then_some(value)
+        let values = self.event.query_string_parameters.all(name)?;
+        Some(values.join(","))
     }
 
     /// The query as it was sent, without some parameters; each of the others
     /// ends with `&`.
     pub(crate) fn query_without(self, names: &[&str]) -> String {
-        let query = self.0.raw_query_string.as_deref().unwrap_or_default();
+        let query = self.event.raw_query_string.as_deref().unwrap_or_default();
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let others = pairs.filter(|pair| {
             let name = pair.split('=').next().unwrap_or_default();
@@ -99,7 +169,7 @@ impl<'a> Request<'a> {
             .collect()
     }
 
-    /// A number within limits, or a default.
+    /// A number within limits, or a default. Written in one way only.
     pub(crate) fn number<T: FromStr + PartialOrd + Copy + std::fmt::Display>(
         self,
         name: &str,
@@ -110,7 +180,9 @@ impl<'a> Request<'a> {
         let Some(text) = self.parameter(name) else {
             return Ok(default);
         };
-        let number = text.parse().ok().filter(|n| *n >= least && *n <= most);
+        let number: Option<T> = text.parse().ok();
+        let number = number.filter(|n| *n >= least && *n <= most);
+        let number = number.filter(|n| n.to_string() == text);
         let limit = || format!("must be a whole number from {least} to {most}");
         number.ok_or_else(|| Problem::field(name, &limit()))
     }
@@ -140,7 +212,7 @@ impl<'a> Request<'a> {
 
     /// The body, where it may be left out.
     pub(crate) fn optional_body(self) -> Result<Map<String, Value>, Problem> {
-        let absent = self.0.body.as_deref().unwrap_or_default().is_empty();
+        let absent = self.event.body.as_deref().unwrap_or_default().is_empty();
         if absent {
             return Ok(Map::new());
         }
@@ -154,8 +226,8 @@ impl<'a> Request<'a> {
     }
 
     fn bytes(self) -> Option<Cow<'a, [u8]>> {
-        let body = self.0.body.as_deref().unwrap_or_default();
-        if self.0.is_base64_encoded {
+        let body = self.event.body.as_deref().unwrap_or_default();
+        if self.event.is_base64_encoded {
             return STANDARD.decode(body).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(body.as_bytes()))
@@ -164,6 +236,8 @@ impl<'a> Request<'a> {
 
 /// What a date must look like.
 pub(crate) const DATE: &str = "must be a date, as 2026-05-03";
+/// The same as a pattern.
+pub(crate) const DATE_PATTERN: &str = "^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$";
 
 /// A date as it is written in a parameter or a field, and in no other form,
 /// from 1900 on.
@@ -195,7 +269,9 @@ mod tests {
 
     fn body(more: &Value) -> Result<Map<String, Value>, u16> {
         let event = event("/v1/cases", more);
-        Request(&event).body().map_err(|problem| problem.status)
+        Request::bare(&event)
+            .body()
+            .map_err(|problem| problem.status)
     }
 
     #[test]
@@ -206,7 +282,7 @@ mod tests {
             ("/lively/v1", "/lively/v1"),
         ] {
             let event = event(path, &json!({}));
-            assert_eq!(Request(&event).path(), expected);
+            assert_eq!(Request::bare(&event).path(), expected);
         }
     }
 
@@ -216,9 +292,9 @@ mod tests {
             "/",
             &json!({"queryStringParameters": {"a": "x,y", "b": ""}}),
         );
-        assert_eq!(Request(&event).parameter("a").as_deref(), Some("x,y"));
-        assert_eq!(Request(&event).parameter("b"), None);
-        assert_eq!(Request(&event).parameter("c"), None);
+        assert_eq!(Request::bare(&event).parameter("a").as_deref(), Some("x,y"));
+        assert_eq!(Request::bare(&event).parameter("b").as_deref(), Some(""));
+        assert_eq!(Request::bare(&event).parameter("c"), None);
     }
 
     #[test]
@@ -228,7 +304,9 @@ mod tests {
             ("ada@x.org", "(a name we do not repeat)"),
         ] {
             let event = event("/", &json!({"queryStringParameters": {name: "x"}}));
-            let problem = Request(&event).only_parameters(&["segment"]).unwrap_err();
+            let problem = Request::bare(&event)
+                .only_parameters(&["segment"])
+                .unwrap_err();
             assert_eq!(problem.field.as_deref(), Some(told));
         }
     }
@@ -242,9 +320,12 @@ mod tests {
             ("101", Err(400)),
             ("x", Err(400)),
             ("1.5", Err(400)),
+            ("+1", Err(400)),
+            ("01", Err(400)),
+            ("", Err(400)),
         ] {
             let event = event("/", &json!({"queryStringParameters": {"limit": text}}));
-            let number = Request(&event).number("limit", 1, 100, 50);
+            let number = Request::bare(&event).number("limit", 1, 100, 50);
             assert_eq!(number.map_err(|problem| problem.status), expected, "{text}");
         }
     }

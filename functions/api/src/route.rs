@@ -11,6 +11,8 @@ use crate::role::Role::{self, Admin, Agent, Marketer, Sales, Viewer};
 /// What a caller can ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
+    /// What can be asked for, and how it is answered.
+    ContractFetch,
     /// Customers by a filter.
     CustomerList,
     /// Customers by a condition.
@@ -27,6 +29,8 @@ pub enum Route {
     CommunicationFetch,
     /// Put its wording right.
     CommunicationCorrect,
+    /// Tell what a customer decided about marketing.
+    ConsentReplace,
     /// What a customer has been, and when and why that changed.
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
@@ -49,6 +53,8 @@ pub enum Route {
     CaseOpen,
     /// One case.
     CaseFetch,
+    /// Move a case on.
+    CaseMove,
     /// The settings, or the change that made a version of them.
     SettingsFetch,
     /// Change settings.
@@ -112,7 +118,7 @@ pub struct Entry {
     pub method: &'static str,
     /// Its path; a name in braces stands for one segment.
     pub path: &'static str,
-    /// The roles that may take it.
+    /// The roles that may take it; none where everyone may, without a token.
     pub roles: &'static [Role],
 }
 
@@ -120,6 +126,9 @@ const EVERYBODY: &[Role] = &[Viewer, Agent, Marketer, Sales, Admin];
 
 /// Whoever works with customers.
 const WORKING: &[Role] = &[Agent, Marketer, Sales, Admin];
+
+/// No roles: whoever asks, without a token.
+const OPEN: &[Role] = &[];
 
 const fn entry(
     route: Route,
@@ -136,7 +145,10 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 45] = [
+pub const TABLE: [Entry; 48] = [
+    // For everyone: it holds nothing of the store, and programs read it
+    // before they have a token.
+    entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(
         Route::CustomerSearch,
@@ -231,6 +243,12 @@ pub const TABLE: [Entry; 45] = [
         WORKING,
     ),
     entry(
+        Route::ConsentReplace,
+        "PUT",
+        "/v1/customers/{id}/consent/{medium}",
+        &[Agent, Marketer, Sales, Admin],
+    ),
+    entry(
         Route::CustomerHistory,
         "GET",
         "/v1/customers/{id}/history",
@@ -281,6 +299,12 @@ pub const TABLE: [Entry; 45] = [
     ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
+    entry(
+        Route::CaseMove,
+        "POST",
+        "/v1/cases/{id}/status",
+        &[Agent, Sales, Admin],
+    ),
     entry(Route::SettingsFetch, "GET", "/v1/settings", EVERYBODY),
     entry(Route::SettingsReplace, "PUT", "/v1/settings", &[Admin]),
     entry(
@@ -335,6 +359,12 @@ pub const TABLE: [Entry; 45] = [
 ];
 
 impl Entry {
+    /// Whether everyone may take the route, without a token.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.roles.is_empty()
+    }
+
     /// Whether one of the roles may take the route.
     #[must_use]
     pub fn allows(&self, roles: &BTreeSet<Role>) -> bool {
@@ -439,6 +469,8 @@ mod tests {
     fn every_role_may_do_on_every_route_exactly_this() {
         // Viewer, agent, marketer, sales, admin.
         let expected = [
+            // Without a token, which is another matter.
+            (Route::ContractFetch, [false, false, false, false, false]),
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerSearch, [true, true, true, true, true]),
             (Route::CustomersExport, [false, false, true, true, true]),
@@ -457,6 +489,7 @@ mod tests {
             (Route::CommunicationList, [true, true, true, true, true]),
             (Route::CommunicationFetch, [true, true, true, true, true]),
             (Route::CommunicationCorrect, [false, true, true, true, true]),
+            (Route::ConsentReplace, [false, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::MergePreview, [false, true, false, true, true]),
@@ -468,6 +501,7 @@ mod tests {
             (Route::DuplicateReject, [false, true, false, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
+            (Route::CaseMove, [false, true, false, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),
             (Route::SettingsReplace, [false, false, false, false, true]),
             (Route::SettingsCompare, [false, false, false, false, true]),
@@ -493,6 +527,7 @@ mod tests {
                 assert_eq!(entry.allows(&alone), may, "{role:?} on {route:?}");
             }
             assert!(!entry.allows(&BTreeSet::new()), "nobody on {route:?}");
+            assert_eq!(entry.is_open(), route == Route::ContractFetch, "{route:?}");
         }
     }
 

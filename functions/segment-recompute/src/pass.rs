@@ -135,10 +135,7 @@ impl Function {
         match run.kind {
             RunKind::Nightly | RunKind::Refresh => {
                 let walk = measure::Walk::new(self, run, &rules, metrics);
-                if segments.segments.is_empty() {
-                    return self.walk(run, part, walk).await;
-                }
-                self.walk(run, part, named::Walk::over(walk)).await
+                self.walk_measuring(run, part, &rules, walk).await
             }
             RunKind::NamedSegments => {
                 let walk = measure::Walk::new(self, run, &rules, metrics).again();
@@ -155,6 +152,24 @@ impl Function {
                     .await
             }
         }
+    }
+
+    /// Measures at a glance, or by whole records where labels have a say or
+    /// named segments are made of them.
+    async fn walk_measuring(
+        &self,
+        run: &RunRecord,
+        part: &SlicePart,
+        rules: &Rules<'_>,
+        walk: measure::Walk<'_>,
+    ) -> Result<(), PassError> {
+        if !rules.named.segments.is_empty() {
+            return self.walk(run, part, named::Walk::over(walk)).await;
+        }
+        if field::tags_tell_source(rules.settings) {
+            return self.walk(run, part, walk.whole()).await;
+        }
+        self.walk(run, part, walk).await
     }
 
     /// The rules a run measures by: its own settings where it has some.
@@ -269,5 +284,6 @@ fn scope(run: &RunRecord) -> Scope {
         on: run.on,
         one_in: run.one_in,
         back_test_days: run.back_test_days,
+        figures_only: false,
     }
 }

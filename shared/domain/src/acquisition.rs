@@ -2,6 +2,7 @@
 
 mod defaults;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::field::ACQUISITION_SOURCE;
@@ -12,7 +13,7 @@ use crate::settings::Settings;
 pub use defaults::defaults;
 
 /// Most rules of a store.
-const MOST_RULES: usize = 200;
+pub(crate) const MOST_RULES: usize = 200;
 /// Most characters of a channel's name.
 const MOST_CHARS: usize = 40;
 /// A word up to this long is whole in an origin.
@@ -22,7 +23,7 @@ const REFERRAL: &str = "referral";
 
 /// Which origins a channel is made of. Every condition given must be met by
 /// the whole word, in any case; a host also stands for its subdomains.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChannelRule {
     /// Source of a campaign (`utm_source`).

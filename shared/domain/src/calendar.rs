@@ -8,30 +8,37 @@ use std::collections::BTreeMap;
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::InvalidSetting;
 
 /// A store's opening windows per weekday, with dated exceptions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusinessHours {
     /// Windows of Monday to Sunday. One that ends at or before its start
     /// ends on the next day.
+    #[schemars(inner(length(max = MOST_WINDOWS)))]
     pub week: [Vec<Window>; 7],
     /// Windows of single dates instead of their weekday's; none is closed.
+    #[schemars(schema_with = "crate::schema::windows")]
     pub exceptions: BTreeMap<Date, Vec<Window>>,
     /// Open minutes that make one business day.
+    #[schemars(range(min = 1, max = MOST_MINUTES))]
     pub minutes_per_day: i64,
 }
 
 /// From one local time to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "BusinessWindow")]
 pub struct Window {
     /// Opens.
+    #[schemars(regex(pattern = crate::schema::TIME))]
     pub from: Time,
     /// Closes.
+    #[schemars(regex(pattern = crate::schema::TIME))]
     pub to: Time,
 }
 
@@ -56,6 +63,8 @@ impl Default for BusinessHours {
 /// How far ahead open time is looked for: a hundred years, more than the
 /// longest target takes in hours that open once a week.
 const HORIZON_DAYS: usize = 36_525;
+/// Most minutes of a day.
+const MOST_MINUTES: i64 = 1440;
 /// Most windows that a day may have.
 const MOST_WINDOWS: usize = 10;
 /// Most dates with hours of their own.
@@ -85,7 +94,7 @@ impl BusinessHours {
         if self.exceptions.len() > MOST_EXCEPTIONS {
             return Err(invalid("exceptions", "must be at most 1000 dates"));
         }
-        if !(1..=1440).contains(&self.minutes_per_day) {
+        if !(1..=MOST_MINUTES).contains(&self.minutes_per_day) {
             return Err(invalid("minutes_per_day", "must be from 1 to 1440"));
         }
         Ok(())

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{ExternalId, NodeId};
@@ -21,7 +22,7 @@ pub const MOST_CORRECTIONS: usize = 10;
 const EXCERPT_CHARS: usize = 200;
 
 /// What kind of communication it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CommunicationKind {
     /// An e-mail.
@@ -63,7 +64,7 @@ impl CommunicationKind {
 }
 
 /// Who spoke to whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The customer to the store.

@@ -12,6 +12,7 @@ mod matching;
 mod parse;
 pub(crate) mod phone;
 mod print;
+mod schema;
 mod test;
 mod when;
 

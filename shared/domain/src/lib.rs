@@ -42,4 +42,5 @@ pub mod value;
 pub mod workflow;
 
 mod octets;
+mod schema;
 mod varint;

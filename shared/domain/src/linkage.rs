@@ -28,6 +28,7 @@ mod weights;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use blocking::{BlockKey, Candidates, LARGEST_BLOCK, MOST_KEYS, blocks, candidates};
@@ -40,8 +41,11 @@ pub use weights::Weights;
 pub const DEFAULT_THRESHOLD: f64 = 0.5;
 
 /// What can speak for two records being one person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "DuplicateField")]
 pub enum Field {
     /// Given name.
     GivenName,
@@ -70,7 +74,8 @@ pub enum Field {
 }
 
 /// A field in which two records agree, or nearly.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "DuplicateMatch")]
 pub struct Match {
     /// Which.
     pub field: Field,

@@ -16,13 +16,14 @@ mod preview;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::NodeId;
 use crate::segment::Assessment;
 
 pub use join::{CannotJoin, Joined, Occasion, can_join, join};
-pub use known::known_as;
+pub use known::{Known, known_as};
 pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join};
 pub use part::{CannotPart, Parted, part};
 pub use preview::{Conflict, Preview, preview};
@@ -33,8 +34,9 @@ pub use preview::{Conflict, Preview, preview};
 pub const MOST_NODES: usize = 40;
 
 /// What made two persons one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MergedBy")]
 pub enum By {
     /// They go by one e-mail address.
     Email,

@@ -15,6 +15,7 @@ mod worth;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
@@ -86,6 +87,15 @@ pub enum OrderChange {
     Edited(String, Stamp),
 }
 
+impl OrderChange {
+    /// Takes out every text that may name who bought.
+    pub fn redact(&mut self) {
+        if let Self::Body(snapshot) = self {
+            snapshot.body.redact();
+        }
+    }
+}
+
 /// A full body as one delivery tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSnapshot {
@@ -100,7 +110,9 @@ pub struct OrderSnapshot {
 }
 
 /// Where an order stands, derived from its facts (DOMAIN section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Nothing sent yet.

@@ -8,22 +8,25 @@ mod channels;
 mod difference;
 mod fifths;
 mod measure;
+mod passed;
 mod snapshot;
 mod tally;
 mod values;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use difference::{Difference, Shift};
 pub use measure::{Measure, Member, Scope};
+pub use passed::{Counted, Passed};
 pub use snapshot::{Figures, Snapshot};
 
 use crate::money::Amount;
 use crate::value::{Model, Predictor};
 
 /// The limits that hold until the next pass.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Cutoffs {
     /// Counts passes; 0 is before the first.
     pub version: u64,
@@ -57,7 +60,7 @@ impl Cutoffs {
 }
 
 /// Net values that make and unmake a VIP by rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VipCutoffs {
     /// From this net on a customer becomes one.
     pub enter: Amount,
@@ -67,7 +70,7 @@ pub struct VipCutoffs {
 
 /// Where the second to the fifth fifth begin. A limit nobody can reach is
 /// absent: with many ties a fifth may be empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Quintiles {
     /// Dates of the last order.
     pub last_order_on: [Option<Date>; 4],

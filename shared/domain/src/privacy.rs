@@ -7,6 +7,7 @@
 mod whom;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{Email, ExternalId, NodeId};
@@ -70,8 +71,9 @@ impl std::fmt::Debug for Asked {
 }
 
 /// The kinds of requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PrivacyRequestKind")]
 pub enum Kind {
     /// Everything that is held.
     DataRequest,
@@ -124,8 +126,9 @@ impl Asked {
 }
 
 /// Where a request stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PrivacyRequestState")]
 pub enum State {
     /// Being carried out.
     Open,
@@ -138,8 +141,9 @@ pub enum State {
 }
 
 /// Why somebody has to decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "PrivacyRequestDoubt")]
 pub enum Doubt {
     /// The customer is one of several that are known to be one person, and
     /// was not merged away at the source: the others may be meant or not.
@@ -260,6 +264,12 @@ impl Request {
             done_by: None,
             letters_removed: 0,
         }
+    }
+
+    /// Whether something is of the shop that asks.
+    #[must_use]
+    pub fn is_of_shop(&self, id: &ExternalId) -> bool {
+        id.source() == self.source && id.shop() == self.shop
     }
 
     /// All nodes it is about, in an order that stays the same.

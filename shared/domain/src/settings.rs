@@ -3,6 +3,7 @@
 //! Settings are one document, validated whole, versioned, and readable
 //! through the API. An error names the field and the limit.
 
+mod identity;
 mod rates;
 mod validate;
 mod value;
@@ -13,12 +14,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use identity::IdentityLimits;
 pub use validate::InvalidSetting;
 pub use value::{HealthRules, ReturnAlertRule, RfmMode, Share, VipRule, Years};
 
-use validate::check;
+use validate::{MOST_AUDIT_DAYS, MOST_DAYS, MOST_ORDER_AGE_HOURS, MOST_ORDERS, check};
 
 use crate::acquisition::{self, ChannelRule};
 use crate::calendar::BusinessHours;
@@ -27,11 +30,16 @@ use crate::field::{self, CustomField, TagRule};
 use crate::money::{Amount, Currency};
 use crate::order::CannotCount;
 
+/// No version is greater.
+pub const LAST_VERSION: u64 = 999_999_999_999;
+
 /// A store's settings. A field left out of a document has its default.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(description = "A store's settings.")]
 pub struct Settings {
     /// Counts changes; 0 is the defaults.
+    #[schemars(range(max = LAST_VERSION))]
     pub version: u64,
     /// One currency for all totals; the first shop's, until set.
     pub reporting_currency: Option<Currency>,
@@ -41,6 +49,7 @@ pub struct Settings {
     pub count_zero_value_orders: bool,
     /// Per foreign currency, from which date on which rate converts one unit
     /// into the reporting currency.
+    #[schemars(schema_with = "crate::schema::rates")]
     pub fx_rates: BTreeMap<Currency, BTreeMap<Date, Rate>>,
     /// Digits of recency, frequency and monetary value.
     pub rfm: RfmThresholds,
@@ -60,6 +69,7 @@ pub struct Settings {
     /// switches it on.
     pub product_categories: bool,
     /// Which channel won a customer: the first rule that matches.
+    #[schemars(length(max = acquisition::MOST_RULES))]
     pub acquisition_channels: Vec<ChannelRule>,
     /// What the store's people may say of a customer beyond what shops tell.
     pub custom_fields: Vec<CustomField>,
@@ -69,26 +79,32 @@ pub struct Settings {
     pub first_response: FirstResponseTargets,
     /// When the store answers.
     pub business_hours: BusinessHours,
+    /// How much of a kind one person may have and still be joined unasked.
+    pub identity: IdentityLimits,
     /// Orders older than this many hours start no workflow.
+    #[schemars(range(min = 1, max = MOST_ORDER_AGE_HOURS))]
     pub workflow_max_order_age_hours: u32,
     /// For how many days it is kept who looked at what and changed what.
+    #[schemars(range(min = 1, max = MOST_AUDIT_DAYS))]
     pub audit_days: u32,
 }
 
 /// An exchange rate: an exact decimal above zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Rate(pub Amount);
 
 /// Limits of the RFM digits (DOMAIN section 3).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RfmThresholds {
     /// Whether these limits are used, or the place among all customers.
     pub mode: RfmMode,
     /// Most days since the last order for recency 5, 4, 3 and 2.
+    #[schemars(inner(range(min = 0, max = MOST_DAYS)))]
     pub recency_days: [i64; 4],
     /// Fewest orders for frequency 2, 3, 4 and 5.
+    #[schemars(inner(range(min = 2, max = MOST_ORDERS)))]
     pub frequency_orders: [i64; 4],
     /// Least gross for monetary 2, 3, 4 and 5, in the reporting currency.
     pub monetary_gross: [Amount; 4],
@@ -106,16 +122,20 @@ impl Default for RfmThresholds {
 }
 
 /// Limits of the life-cycle stages (DOMAIN section 4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LifecycleThresholds {
     /// Most days since the only order of a new customer.
+    #[schemars(range(min = 0, max = MOST_DAYS))]
     pub new_days: i64,
     /// Most days since the last order of an active customer.
+    #[schemars(range(min = 0, max = MOST_DAYS))]
     pub active_days: i64,
     /// Most days since the last order before a customer has lapsed.
+    #[schemars(range(min = 0, max = MOST_DAYS))]
     pub at_risk_days: i64,
     /// Fewest counted orders that make a VIP.
+    #[schemars(range(min = 2, max = MOST_ORDERS))]
     pub vip_orders: i64,
 }
 
@@ -151,6 +171,7 @@ impl Default for Settings {
             tag_labels: TagRule::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
+            identity: IdentityLimits::default(),
             workflow_max_order_age_hours: 48,
             audit_days: 365,
         }
@@ -167,7 +188,7 @@ impl Settings {
     /// The calendar date of an instant in the store's zone.
     #[must_use]
     pub fn date_of(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.zone()).date()
+        self.zone().to_datetime(at).date()
     }
 
     /// The instant at which a date begins in the store's zone.

@@ -24,6 +24,7 @@ mod simple;
 mod spend;
 mod worth;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use backtest::{BackTest, BackTesting, Predictor, back_test_window};
@@ -51,8 +52,9 @@ pub const MONTHLY_DISCOUNT: f64 = 0.01;
 pub const MONTHS: u32 = 12;
 
 /// Where parameters come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ValueModelBasis")]
 pub enum Basis {
     /// Maximum likelihood over the store's own buyers.
     Fitted,
@@ -61,7 +63,7 @@ pub enum Basis {
 }
 
 /// Why a store has no parameters of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PriorReason {
     /// Under [`LEAST_BUYERS`], or for spend under [`LEAST_SPENDERS`].
@@ -72,7 +74,8 @@ pub enum PriorReason {
 }
 
 /// When a store's customers buy and how much they spend.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ValueModel")]
 pub struct Model {
     /// Purchases and giving up.
     pub purchases: BgNbd,

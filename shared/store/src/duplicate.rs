@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::identity::NodeId;
 use crm_domain::linkage::{Match, Suggestion};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
@@ -21,7 +22,7 @@ use crate::list::Page;
 use crate::read::{Consistency, Wanted};
 
 /// What was decided about a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateState {
     /// Nothing yet.

@@ -68,19 +68,27 @@ async fn a_case_is_opened_with_its_clock_and_can_be_read_again() {
 #[tokio::test]
 async fn what_is_wrong_with_a_case_is_named() {
     let api = shop().await;
-    for (change, field) in [
-        (json!({"customer_id": "nobodyhere"}), "customer_id"),
-        (json!({"customer_id": "N#1"}), "customer_id"),
-        (json!({"customer_id": null}), "customer_id"),
-        (json!({"subject": ""}), "subject"),
-        (json!({"subject": "x".repeat(301)}), "subject"),
-        (json!({"priority": "soon"}), "priority"),
-        (json!({"order_id": "shopify:one.example:2"}), "order_id"),
-        (json!({"order_id": "shopify:one.example:3"}), "order_id"),
-        (json!({"order_id": "1"}), "order_id"),
-        (json!({"colour": "red"}), "colour"),
+    for (change, status, field) in [
+        (json!({"customer_id": "nobodyhere"}), 422, "customer_id"),
+        (json!({"customer_id": "N#1"}), 400, "customer_id"),
+        (json!({"customer_id": null}), 400, "customer_id"),
+        (json!({"subject": ""}), 400, "subject"),
+        (json!({"subject": "x".repeat(301)}), 400, "subject"),
+        (json!({"priority": "soon"}), 400, "priority"),
+        (
+            json!({"order_id": "shopify:one.example:2"}),
+            422,
+            "order_id",
+        ),
+        (
+            json!({"order_id": "shopify:one.example:3"}),
+            422,
+            "order_id",
+        ),
+        (json!({"order_id": "1"}), 400, "order_id"),
+        (json!({"colour": "red"}), 400, "colour"),
     ] {
-        let problem = api.expect(400, open(&change)).await;
+        let problem = api.expect(status, open(&change)).await;
         assert_eq!(problem["field"], field, "{change}");
         assert!(problem["limit"].is_string(), "{problem}");
     }

@@ -4,6 +4,8 @@
 
 mod audit;
 mod cases;
+mod contract;
+mod cursors;
 mod customers;
 mod doors;
 mod exports;

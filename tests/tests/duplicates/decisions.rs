@@ -144,14 +144,20 @@ async fn what_makes_no_sense_is_refused_by_name() {
         decide(&stack, &json!({"id": "x"}), "reject").await.status,
         404
     );
-    for (what, body, field) in [
-        ("accept", json!({"keep": "aaaaaaaa"}), "keep"),
-        ("accept", json!({"accept_limits": "yes"}), "accept_limits"),
-        ("reject", json!({"keep": "aaaaaaaa"}), "keep"),
+    for (what, body, status, field) in [
+        ("accept", json!({"keep": "aaaaaaaa"}), 422, "keep"),
+        ("accept", json!({"keep": "x"}), 400, "keep"),
+        (
+            "accept",
+            json!({"accept_limits": "yes"}),
+            400,
+            "accept_limits",
+        ),
+        ("reject", json!({"keep": "aaaaaaaa"}), 400, "keep"),
     ] {
         let refused = decide_with(&stack, &pair, what, Some(body)).await;
         let told = (refused.status, refused.body["field"].as_str());
-        assert_eq!(told, (400, Some(field)));
+        assert_eq!(told, (status, Some(field)));
     }
     for (parameter, field) in [
         ("state=shut", "state"),

@@ -144,7 +144,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
     let to = path(&ada, "merge");
     for (asked, status, field) in [
         (json!({ "with": ada }), 409, "with"),
-        (json!({ "with": NOBODY }), 400, "with"),
+        (json!({ "with": NOBODY }), 422, "with"),
         (json!({ "with": "x" }), 400, "with"),
         (json!({ "with": bo, "force": true }), 400, "force"),
     ] {
@@ -164,7 +164,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
     let unknown = crew.ask(&back, asked).await.unwrap();
     assert_eq!(
         (unknown.status, &unknown.body["field"]),
-        (400, &json!("merge_id"))
+        (422, &json!("merge_id"))
     );
 }
 

@@ -68,7 +68,7 @@ async fn every_look_at_ada_and_every_change_is_noted_with_who_and_when() {
     let answer = stack
         .get("admin", "/v1/audit?from=2026-01-01&to=2026-03-02")
         .await;
-    assert_eq!(answer.status, 400, "more than a month without a customer");
+    assert_eq!(answer.status, 422, "more than a month without a customer");
     assert_eq!(stack.get("agent", "/v1/audit").await.status, 403);
 }
 

@@ -2,22 +2,23 @@
 
 use crm_domain::chronicle::Change;
 use crm_store::{PersonRecord, Store, StoreError, ToldChange};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::view::Changed;
 use crate::answer::Answer;
-use crate::cursor;
 use crate::customers;
 use crate::problem::Trouble;
 use crate::request::Request;
 
 /// Changes of a page, unless the caller says otherwise, and at most.
-const USUAL_ENTRIES: usize = 50;
-const MOST_ENTRIES: usize = 100;
+pub(super) const USUAL_ENTRIES: usize = 50;
+pub(super) const MOST_ENTRIES: usize = 100;
 
 /// A page of changes, newest first.
-#[derive(Serialize)]
-struct History {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentChangePage")]
+pub(super) struct History {
     items: Vec<Changed>,
     cursor: Option<String>,
 }
@@ -33,20 +34,17 @@ pub(crate) async fn history(
     let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
     let person = customers::needed(store, id).await?;
     let list = format!("history:{}", person.id());
-    let cursor = request.parameter("cursor");
-    let cursor = cursor.map(|cursor| cursor::open::<usize>("cursor", &list, &cursor));
+    let from: Option<usize> = request.cursor("cursor", &list).await?;
     let changes = store.chronicle_fetch(&person).await?;
     // Counted from the oldest: what is new meanwhile moves nothing.
-    let end = cursor
-        .transpose()?
-        .unwrap_or(changes.len())
-        .min(changes.len());
+    let end = from.unwrap_or(changes.len()).min(changes.len());
     let beginning = end.saturating_sub(limit);
     let items = (beginning..end).rev();
     let items = items.map(|at| Changed::of(&changes[at], before(&changes, at)));
+    let next = (beginning > 0).then_some(beginning);
     Ok(Answer::ok(&History {
         items: items.collect(),
-        cursor: (beginning > 0).then(|| cursor::seal(&list, &beginning)),
+        cursor: request.next(&list, next.as_ref()).await?,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! What a customer is, what they have been, and why.
 
+pub(crate) mod contract;
 mod history;
 mod made_by;
 mod past;
@@ -46,7 +47,7 @@ pub(crate) async fn fetch(
                 .assessment(store, &person)
                 .await
         }
-        (Some(_), Some(_)) => Err(Problem::field("as_of", "cannot be given with on").into()),
+        (Some(_), Some(_)) => Err(Problem::senseless("as_of", "cannot be given with on").into()),
     }
 }
 

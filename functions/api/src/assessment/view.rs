@@ -9,12 +9,14 @@ use crm_domain::segment::{
 };
 use crm_store::ToldChange;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::worth::WorthView;
 
 /// What the customer was found to be, as it is on the record.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentOfRecord")]
 pub(crate) struct Assessed {
     /// The date it was made for, in the store's zone.
     on: Date,
@@ -32,7 +34,7 @@ pub(crate) struct Assessed {
 }
 
 /// What a customer is, or was.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Found {
     r: Option<u8>,
     f: Option<u8>,
@@ -49,7 +51,7 @@ pub(super) struct Found {
 }
 
 /// Versions of what an assessment was made by.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Versions {
     rules: u32,
     settings: u64,
@@ -57,7 +59,7 @@ struct Versions {
 }
 
 /// Why each value is what it is.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Why {
     reasons: Vec<Reason>,
     /// The facts of the day, in the reporting currency.
@@ -67,7 +69,8 @@ pub(crate) struct Why {
 }
 
 /// The limits that a pass over everyone made.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CutoffLimits")]
 struct Limits {
     version: u64,
     /// For which date they were made; null before the first pass.
@@ -79,7 +82,8 @@ struct Limits {
 }
 
 /// The evaluation of today.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Assessment")]
 pub(super) struct Live<'a> {
     customer_id: &'a NodeId,
     #[serde(flatten)]
@@ -88,9 +92,22 @@ pub(super) struct Live<'a> {
     value: WorthView,
 }
 
-/// What a customer was on a past date.
-#[derive(Serialize)]
+/// What is known of a customer on a past date.
 pub(super) struct Then<'a> {
+    /// The date asked for.
+    pub(super) on: Date,
+    /// The last change by then.
+    pub(super) change: &'a Change,
+    /// The cut-offs in force on it.
+    pub(super) in_force: Option<&'a Cutoffs>,
+    /// The facts of it.
+    pub(super) facts: Option<Facts>,
+}
+
+/// What a customer was on a past date.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentThen")]
+pub(super) struct ToldThen<'a> {
     /// By which id the customer was known then.
     customer_id: &'a NodeId,
     /// The date asked for.
@@ -108,10 +125,14 @@ pub(super) struct Then<'a> {
     /// The limits by rank in force on the date asked for; null before the
     /// first pass.
     cutoffs_in_force: Option<Limits>,
+    /// The facts of the date asked for, by the orders known today; null of a
+    /// customer with very many.
+    facts_on: Option<Facts>,
 }
 
 /// A change in the list of them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentChange")]
 pub(crate) struct Changed {
     /// Who changed, by the id known by then: before a merge there were two.
     customer_id: NodeId,
@@ -249,24 +270,19 @@ impl Versions {
     }
 }
 
-impl<'a> Then<'a> {
-    pub(super) fn of(
-        id: &'a NodeId,
-        on: Date,
-        change: &Change,
-        rules: &Rules<'_>,
-        in_force: Option<&Cutoffs>,
-    ) -> Self {
-        let found = Finding::of_change(change, rules);
-        Self {
+impl Then<'_> {
+    pub(super) fn told_of<'a>(&self, id: &'a NodeId, rules: &Rules<'_>) -> ToldThen<'a> {
+        let found = Finding::of_change(self.change, rules);
+        ToldThen {
             customer_id: id,
-            on,
-            since: change.on,
-            cause: change.cause,
+            on: self.on,
+            since: self.change.on,
+            cause: self.change.cause,
             found: Found::of(&found),
-            versions: Versions::of(change),
+            versions: Versions::of(self.change),
             why: Why::of(&found, rules),
-            cutoffs_in_force: in_force.map(Limits::of),
+            cutoffs_in_force: self.in_force.map(Limits::of),
+            facts_on: self.facts,
         }
     }
 }

@@ -5,13 +5,15 @@ use crm_domain::segment::{Rules, Subject};
 use crm_domain::value::{Basis, MONTHS, Model, Prediction, Predictor, Worth};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::decimal::plain;
 
 /// What a customer is worth on a date, computed when it is asked. Amounts are
 /// in the reporting currency, exact but for the estimates.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Value")]
 pub(crate) struct WorthView {
     on: Date,
     gross: Amount,
@@ -29,7 +31,8 @@ pub(crate) struct WorthView {
 }
 
 /// Net less the cost of the goods.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Margin")]
 struct MarginView {
     /// Null unless the cost of all goods is known.
     value: Option<Amount>,
@@ -38,7 +41,8 @@ struct MarginView {
 }
 
 /// The past carried on.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SimpleEstimate")]
 struct Simple {
     label: &'static str,
     value: Amount,
@@ -46,7 +50,8 @@ struct Simple {
 }
 
 /// What the model expects of the months ahead, discounted.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ModelEstimate")]
 struct ModelView {
     months: u32,
     value: Option<String>,
@@ -62,7 +67,8 @@ struct ModelView {
 }
 
 /// Where the model's parameters come from: `fitted`, or `prior` and why.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ModelBasis")]
 struct BasisView {
     purchases: Basis,
     spend: Basis,

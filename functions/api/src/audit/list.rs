@@ -5,17 +5,17 @@ use crm_store::{AuditEntry, AuditSpan, Store};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
-use crate::cursor;
 use crate::customers;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
 /// Entries of a page, unless the caller says otherwise, and at most.
-const USUAL_ENTRIES: usize = 50;
-const MOST_ENTRIES: usize = 100;
+pub(super) const USUAL_ENTRIES: usize = 50;
+pub(super) const MOST_ENTRIES: usize = 100;
 /// Days looked at unless the caller says otherwise, and at most where no
 /// customer is named.
 const USUAL_DAYS: i64 = 7;
@@ -24,13 +24,15 @@ const PERSON: &str = "must be the id of a customer";
 const SPAN: &str = "must not be before from, and without person at most 31 days after it";
 
 /// A page of entries.
-#[derive(Serialize)]
-struct List {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditPage")]
+pub(super) struct List {
     items: Vec<EntryView>,
     cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
 struct EntryView {
     at: Timestamp,
     by: String,
@@ -61,9 +63,7 @@ pub(crate) async fn list(
         days.from,
         days.to
     );
-    let from = request.parameter("cursor");
-    let from = from.map(|from| cursor::open::<(Timestamp, String)>("cursor", &list, &from));
-    let from = from.transpose()?;
+    let from: Option<(Timestamp, String)> = request.cursor("cursor", &list).await?;
     let span = AuditSpan {
         from: begin(days.from),
         to: days.to.tomorrow().map_or(Timestamp::MAX, begin),
@@ -78,8 +78,8 @@ pub(crate) async fn list(
     };
     let more = found.len() > limit;
     found.truncate(limit);
-    let end = found.last().filter(|_| more);
-    let cursor = end.map(|end| cursor::seal(&list, &(end.at, &end.id)));
+    let end = found.last().filter(|_| more).map(|end| (end.at, &end.id));
+    let cursor = request.next(&list, end.as_ref()).await?;
     let items = found.into_iter().map(EntryView::of).collect();
     Ok(Answer::ok(&List { items, cursor }))
 }
@@ -125,7 +125,7 @@ impl Days {
         let from = request.date("from")?.or(usual.ok()).unwrap_or(to);
         let length = i64::from((to - from).get_days());
         if length < 0 || (!has_person && length >= MOST_DAYS) {
-            return Err(Problem::field("to", SPAN));
+            return Err(Problem::senseless("to", SPAN));
         }
         Ok(Self { from, to })
     }

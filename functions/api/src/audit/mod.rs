@@ -7,6 +7,7 @@
 //! keeps nobody from their work: it is logged as an error and counted, which
 //! raises an alarm.
 
+pub(crate) mod contract;
 mod list;
 
 use crm_domain::identity::NodeId;
@@ -38,7 +39,9 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::CustomerMerge
         | Route::CustomerUnmerge
         | Route::CaseOpen
+        | Route::CaseMove
         | Route::CustomerChange
+        | Route::ConsentReplace
         | Route::CommunicationAdd
         | Route::CommunicationCorrect
         | Route::SettingsReplace
@@ -75,6 +78,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::NamedList
         | Route::NamedFetch
         | Route::RunFetch
+        | Route::ContractFetch
         | Route::CostFetch
         | Route::SpendList
         | Route::ChannelList

@@ -14,7 +14,7 @@ pub(super) const CUSTOMER: &str = "must be the id of a customer";
 const ORDER: &str = ORDER_OF_CUSTOMER;
 const SUBJECT: &str = "must have from 1 to 300 characters";
 const PRIORITY: &str = "must be urgent, high, normal or low";
-const MOST_SUBJECT_CHARACTERS: usize = 300;
+pub(super) const MOST_SUBJECT_CHARACTERS: usize = 300;
 
 /// A case to be opened, as far as its form goes.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -29,7 +29,7 @@ pub(super) struct NewCase {
 impl NewCase {
     pub(super) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::new(body);
-        let customer = fields.text("customer_id", CUSTOMER)?;
+        let customer = fields.id("customer_id", CUSTOMER)?;
         let order = fields.optional_text("order_id", ORDER)?;
         let well_formed = |order: &String| {
             let short = order.split_once(':');
@@ -39,10 +39,12 @@ impl NewCase {
         if !order.iter().all(well_formed) {
             return Err(Problem::field("order_id", ORDER));
         }
-        let subject = fields.text("subject", SUBJECT)?.trim().to_owned();
+        let subject = fields.text("subject", SUBJECT)?;
         let priority = fields.text("priority", PRIORITY)?;
         fields.finish()?;
-        if !(1..=MOST_SUBJECT_CHARACTERS).contains(&subject.chars().count()) {
+        let fits = subject.chars().count() <= MOST_SUBJECT_CHARACTERS;
+        let subject = subject.trim().to_owned();
+        if !fits || subject.is_empty() {
             return Err(Problem::field("subject", SUBJECT));
         }
         Ok(Self {

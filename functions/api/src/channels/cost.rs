@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use crm_domain::money::Amount;
 use crm_store::Spend;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A month of a channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[schemars(rename = "Acquisition")]
 pub(super) struct Won {
     /// Customers whose first counted order it was.
     pub(super) customers: u64,

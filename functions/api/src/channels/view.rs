@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crm_domain::money::{Amount, Currency};
 use crm_domain::population::{Figures, Snapshot};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{Costs, Won};
 
 /// All channels by one pass.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Channels")]
 pub(super) struct Overview {
     /// The date of the pass.
     on: Date,
@@ -26,7 +28,8 @@ pub(super) struct Overview {
     quarters: Vec<Quarter>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChannelFigures")]
 struct Channel {
     #[serde(rename = "channel")]
     name: String,
@@ -37,14 +40,15 @@ struct Channel {
     months: Vec<MonthWon>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ChannelMonth")]
 struct MonthWon {
     month: String,
     #[serde(flatten)]
     won: Won,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Quarter {
     quarter: String,
     #[serde(flatten)]
@@ -52,7 +56,7 @@ struct Quarter {
 }
 
 /// Sums over customers and what each comes to; null of nobody.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Averages {
     customers: u64,
     orders: i64,

@@ -84,7 +84,10 @@ fn words(body: Map<String, Value>) -> Result<Words, Problem> {
     };
     fields.finish()?;
     if words.subject.is_none() && words.body.is_none() {
-        return Err(Problem::field("body", "must be given, or subject, or both"));
+        return Err(Problem::senseless(
+            "body",
+            "must be given, or subject, or both",
+        ));
     }
     Ok(words)
 }

@@ -5,6 +5,7 @@
 //! does not see them.
 
 mod change;
+pub(crate) mod contract;
 mod new;
 mod view;
 
@@ -66,9 +67,9 @@ pub(crate) async fn list(
     request.only_parameters(&["limit", "cursor"])?;
     let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
     let person = crate::customers::needed(store, id).await?;
-    let from = facts::opened(request, "cursor", &person)?;
+    let from = facts::opened(request, "cursor", &person).await?;
     let page = facts::page::<Said>(store, &person, from.as_ref(), limit).await?;
-    let cursor = facts::sealed(page.next.as_ref(), "cursor", &person);
+    let cursor = facts::sealed(request, page.next.as_ref(), "cursor", &person).await?;
     let items = page.items.into_iter().filter(|said| reader.sees(said));
     let list = view::with_texts(store, items.collect(), cursor).await?;
     Ok(Answer::ok(&list))

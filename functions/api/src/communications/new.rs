@@ -48,6 +48,9 @@ impl New {
             (Some("inbound"), is) if is.has_direction() => Some(Direction::Inbound),
             (Some("outbound"), is) if is.has_direction() => Some(Direction::Outbound),
             (None, is) if !is.has_direction() => None,
+            (Some("inbound" | "outbound") | None, _) => {
+                return Err(Problem::senseless("direction", DIRECTION));
+            }
             _ => return Err(Problem::field("direction", DIRECTION)),
         };
         let subject = fields.optional_text("subject", SUBJECT)?;
@@ -159,7 +162,7 @@ impl Adding<'_> {
             None => None,
         };
         if let Some(case) = &new.case {
-            let wrong = || Problem::field("case_id", CASE);
+            let wrong = || Problem::senseless("case_id", CASE);
             let case = NodeId::parse(case).map_err(|_| wrong())?;
             let case = self.store.case_fetch(case.as_str()).await?;
             case.filter(|case| person.has(&case.node))

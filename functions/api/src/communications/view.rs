@@ -7,15 +7,18 @@ use crm_domain::identity::{ExternalId, NodeId};
 use crm_store::{CommunicationSummary, FactPlace, Message, MessageState, PersonRecord};
 use crm_store::{Store, StoreError};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Reader;
 use crate::answer::Answer;
 use crate::customers::facts::{self, Said};
+use crate::problem::Trouble;
+use crate::request::Request;
 
 /// An entry of the list: what somebody added, or a message that the system
 /// sends.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct SaidView {
     id: String,
     kind: &'static str,
@@ -43,21 +46,21 @@ pub(crate) struct SaidView {
 }
 
 /// The part of a customer's document.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct SaidPart {
     communications: Vec<SaidView>,
     communications_cursor: Option<String>,
 }
 
 /// A page of the list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct List {
     items: Vec<SaidView>,
     cursor: Option<String>,
 }
 
 /// One that somebody added, whole.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct WholeView<'a> {
     id: &'a str,
     /// The profile whose id was used.
@@ -77,7 +80,7 @@ pub(super) struct WholeView<'a> {
     redacted: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CorrectionView<'a> {
     subject: &'a str,
     body: &'a str,
@@ -161,13 +164,15 @@ impl SaidView {
 impl SaidPart {
     pub(crate) async fn of(
         store: &Store,
+        request: Request<'_>,
         person: &PersonRecord,
         from: Option<&FactPlace>,
         limit: usize,
         reader: Reader,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, Trouble> {
         let page = facts::page::<Said>(store, person, from, limit).await?;
-        let cursor = facts::sealed(page.next.as_ref(), "communications_cursor", person);
+        let next = page.next.as_ref();
+        let cursor = facts::sealed(request, next, "communications_cursor", person).await?;
         let seen = page.items.into_iter().filter(|said| reader.sees(said));
         Ok(Self {
             communications: seen.map(SaidView::of).collect(),
@@ -222,7 +227,8 @@ impl<'a> WholeView<'a> {
 
     /// The document, with the tag of its version.
     pub(super) fn answer(said: &'a Communication) -> Answer {
-        Answer::ok(&Self::of(said)).with("etag", etag(said))
+        let answer = Answer::ok(&Self::of(said)).and_about(&said.node);
+        answer.with("etag", etag(said))
     }
 
     /// The same of one that was just added.

@@ -1,5 +1,6 @@
 //! What products cost the store: told, and read.
 
+pub(crate) mod contract;
 mod table;
 
 use crm_domain::identity::ExternalId;
@@ -8,6 +9,7 @@ use crm_domain::settings::Settings;
 use crm_store::{Committed, Consistency, CostRecord, Store, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -21,21 +23,24 @@ const ATTEMPTS: u32 = 5;
 const MOST_DATES: usize = 200;
 
 /// A product's costs.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProductCosts")]
 struct Product {
     product: ExternalId,
     /// The earliest first.
     costs: Vec<Dated>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProductCost")]
 struct Dated {
     from: Date,
     unit_cost: Amount,
 }
 
 /// What was told, as it is now.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CostsTold")]
 struct Told {
     items: Vec<Product>,
     /// Of all costs: the reporting currency; null until it is known.
@@ -88,7 +93,7 @@ async fn put(store: &Store, product: &ExternalId, new: &[NewCost]) -> Result<Cos
             .extend(new.iter().map(|cost| (cost.from, cost.unit_cost)));
         if record.costs.len() > MOST_DATES {
             let limit = "must leave a product with at most 200 dates";
-            return Err(Problem::field("costs", limit).into());
+            return Err(Problem::senseless("costs", limit).into());
         }
         if record.costs == before || store.cost_put(&record).await? == Committed::Done {
             return Ok(record);

@@ -14,7 +14,7 @@ use crate::request::{DATE, date};
 pub(super) const PRODUCT: &str = "must be the id of a product, as {source}:{shop}:{id}";
 const COSTS: &str = r#"must be a list of 1 to 100 objects {"product", "unit_cost", "from"}"#;
 const UNIT_COST: &str = r#"must be an amount of 0 or more, as text: "4.99""#;
-const MOST_COSTS: usize = 100;
+pub(super) const MOST_COSTS: usize = 100;
 
 /// What a product costs from a date on.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,10 +50,7 @@ fn entry(value: Value, today: Date) -> Result<(ExternalId, NewCost), Problem> {
     let mut fields = Fields::new(fields);
     let product = fields.text("product", PRODUCT)?;
     let product = ExternalId::parse(&product).map_err(|_| Problem::field("product", PRODUCT))?;
-    let unit_cost = fields.text("unit_cost", UNIT_COST)?;
-    let unit_cost = Amount::parse(&unit_cost).ok();
-    let unit_cost = unit_cost.filter(|cost| !cost.is_negative());
-    let unit_cost = unit_cost.ok_or_else(|| Problem::field("unit_cost", UNIT_COST))?;
+    let unit_cost = fields.amount("unit_cost", UNIT_COST)?;
     let from = match fields.optional_text("from", DATE)? {
         Some(text) => date(&text).ok_or_else(|| Problem::field("from", DATE))?,
         None => today,

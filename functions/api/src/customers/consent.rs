@@ -3,10 +3,12 @@
 use crm_domain::consent::{self, ConsentState, Decision, Medium, OptIn};
 use crm_domain::customer::Node;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The part of a customer that is about consent.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConsentWhole")]
 pub(super) struct Consent {
     consent: Now,
     /// Every decision, the latest first.
@@ -14,14 +16,16 @@ pub(super) struct Consent {
 }
 
 /// How it stands by medium; null where nothing was ever decided.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConsentNow")]
 struct Now {
     email: Option<Standing>,
     sms: Option<Standing>,
     whatsapp: Option<Standing>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConsentStanding")]
 struct Standing {
     state: ConsentState,
     /// Null where nobody told a date.
@@ -30,7 +34,8 @@ struct Standing {
     opt_in: Option<OptIn>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConsentDecision")]
 struct Decided {
     medium: Medium,
     state: ConsentState,

@@ -11,8 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::cursor;
-use crate::problem::Problem;
+use crate::problem::Trouble;
 use crate::request::Request;
 
 /// A page of facts.
@@ -151,22 +150,22 @@ fn list(parameter: &str, person: &NodeId) -> String {
 }
 
 /// The place in a cursor of a person's list, if the request has one.
-pub(crate) fn opened<P: DeserializeOwned>(
+pub(crate) async fn opened<P: DeserializeOwned>(
     request: Request<'_>,
     parameter: &str,
     person: &PersonRecord,
-) -> Result<Option<P>, Problem> {
-    let Some(cursor) = request.parameter(parameter) else {
-        return Ok(None);
-    };
-    cursor::open(parameter, &list(parameter, person.id()), &cursor).map(Some)
+) -> Result<Option<P>, Trouble> {
+    request
+        .cursor(parameter, &list(parameter, person.id()))
+        .await
 }
 
 /// The cursor of the next page of a person's list.
-pub(crate) fn sealed<P: Serialize>(
+pub(crate) async fn sealed<P: Serialize>(
+    request: Request<'_>,
     next: Option<&P>,
     parameter: &str,
     person: &PersonRecord,
-) -> Option<String> {
-    next.map(|next| cursor::seal(&list(parameter, person.id()), next))
+) -> Result<Option<String>, Trouble> {
+    request.next(&list(parameter, person.id()), next).await
 }

@@ -12,6 +12,7 @@ use crm_domain::settings::Settings;
 use crm_lambda::Random;
 use crm_store::{Changes, Committed, Consistency, FactPlace, PersonRecord, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -30,13 +31,13 @@ const MOST_BYTES: usize = 20_000;
 const FIELDS: &str = "must be an object of custom_fields and their values, null to take one back";
 
 /// The fields of a customer.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct FieldsView {
     fields: BTreeMap<String, Option<FieldView>>,
 }
 
 /// The same with what was set before.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct FieldsPart {
     #[serde(flatten)]
     now: FieldsView,
@@ -45,7 +46,7 @@ pub(super) struct FieldsPart {
     field_history_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FieldView {
     value: FieldValue,
     /// Whether one of the store's people set it, or a label says it.
@@ -55,7 +56,7 @@ struct FieldView {
 }
 
 /// One change of fields.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct ChangeView {
     id: String,
     at: Timestamp,
@@ -66,7 +67,7 @@ pub(super) struct ChangeView {
 }
 
 /// Values as text, null for none.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SetView {
     field: String,
     old: Option<String>,
@@ -94,13 +95,15 @@ impl FieldsView {
 impl FieldsPart {
     pub(super) async fn of(
         store: &Store,
+        request: Request<'_>,
         person: &PersonRecord,
         from: Option<&FactPlace>,
         limit: usize,
         settings: &Settings,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, Trouble> {
         let history = history(store, person, from, limit).await?;
-        let cursor = facts::sealed(history.next.as_ref(), "field_history_cursor", person);
+        let next = history.next.as_ref();
+        let cursor = facts::sealed(request, next, "field_history_cursor", person).await?;
         Ok(Self {
             now: FieldsView::of(person.nodes(), settings),
             field_history: history.items.into_iter().map(ChangeView::of).collect(),
@@ -243,7 +246,7 @@ impl Setting<'_> {
         node.fields.keep_only(&defined);
         if node.fields.bytes() > MOST_BYTES {
             let limit = "would have more than 20000 bytes together";
-            return Err(Problem::field("fields", limit).into());
+            return Err(Problem::senseless("fields", limit).into());
         }
         node.touch(self.now);
         let mut changes = Changes::new();
@@ -270,9 +273,9 @@ fn asked(given: &Map<String, Value>, settings: &Settings) -> Result<Asked, Probl
         let mut fields = settings.custom_fields.iter();
         let Some(field) = fields.find(|field| field.name == *name) else {
             let limit = "is none of the setting custom_fields";
-            return Err(Problem::field(repeatable(name), limit));
+            return Err(Problem::senseless(repeatable(name), limit));
         };
-        let wrong = || Problem::field(&format!("fields.{name}"), &field.limit());
+        let wrong = || Problem::senseless(&format!("fields.{name}"), &field.limit());
         let text = text(field, value).ok_or_else(wrong)?;
         let value = text.map(|text| field.read(&text).ok_or_else(wrong));
         asked.insert(name.clone(), value.transpose()?.map(|value| value.text()));

@@ -2,6 +2,8 @@
 
 mod cases;
 mod consent;
+pub(crate) mod contract;
+mod decided;
 pub(crate) mod facts;
 mod fields;
 pub(crate) mod find;
@@ -17,14 +19,15 @@ use crm_domain::condition::Condition;
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::cursor;
 use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
+pub(crate) use decided::Deciding;
 pub(crate) use fields::Setting;
 use find::{By, Place, Search};
 pub(crate) use own::{ORDER_OF_CUSTOMER, order_of};
@@ -36,7 +39,8 @@ const USUAL_ENTRIES: usize = 50;
 const MOST_ENTRIES: usize = 100;
 
 /// A page of customers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerPage")]
 pub(crate) struct List {
     items: Vec<Customer>,
     cursor: Option<String>,
@@ -54,10 +58,11 @@ pub(crate) async fn list(
     let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
     let Some(search) = Search::asked(request)? else {
         let limit = "must be given, or another parameter to find customers by";
-        return Err(Problem::field("email", limit).into());
+        return Err(Problem::senseless("email", limit).into());
     };
     let cursor = request.parameter("cursor");
-    Ok(Answer::ok(&page(store, &search, cursor, limit, now).await?))
+    let page = page(store, &search, request, cursor, limit, now).await?;
+    Ok(Answer::ok(&page))
 }
 
 /// `POST /v1/customers/search`: everyone who meets a condition.
@@ -74,25 +79,30 @@ pub(crate) async fn search(
     let limit = fields.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
     let cursor = fields.optional_text("cursor", "must be a cursor that this list gave")?;
     fields.finish()?;
-    Search::check(&condition).map_err(|limit| Problem::field("condition", limit))?;
+    Search::check(&condition).map_err(|limit| Problem::senseless("condition", limit))?;
     let search = Search::of(condition);
-    Ok(Answer::ok(&page(store, &search, cursor, limit, now).await?))
+    let page = page(store, &search, request, cursor, limit, now).await?;
+    Ok(Answer::ok(&page))
 }
 
 /// A page of those whom a search finds.
 pub(crate) async fn page(
     store: &Store,
     search: &Search,
+    request: Request<'_>,
     cursor: Option<String>,
     limit: usize,
     now: Timestamp,
 ) -> Result<List, Trouble> {
     if search.is_one_page() && cursor.is_some() {
         let limit = "belongs to a longer list: this one has a single page";
-        return Err(Problem::field("cursor", limit).into());
+        return Err(Problem::senseless("cursor", limit).into());
     }
     let list = search.list("customers");
-    let from = cursor.map(|cursor| cursor::open::<Place>("cursor", &list, &cursor));
+    let from = match cursor {
+        Some(cursor) => Some(request.opened::<Place>("cursor", &list, &cursor).await?),
+        None => None,
+    };
     let settings = store.settings_fetch().await?;
     let by = By {
         store,
@@ -102,11 +112,11 @@ pub(crate) async fn page(
         looks: find::MOST_LOOKS,
         how: Consistency::Strong,
     };
-    let (persons, next) = search.page(&by, from.transpose()?).await?;
+    let (persons, next) = search.page(&by, from).await?;
     let items = persons.iter().map(|person| Customer::of(person, &settings));
     Ok(List {
         items: items.collect(),
-        cursor: next.map(|next| cursor::seal(&list, &next)),
+        cursor: request.next(&list, next.as_ref()).await?,
     })
 }
 

@@ -10,6 +10,7 @@ use crm_store::{
     StoreError, Summary, Wanted,
 };
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::facts::{self, Facts};
@@ -18,7 +19,7 @@ use super::facts::{self, Facts};
 pub(super) const WINDOW: usize = 100;
 
 /// An order in the list of them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Order {
     id: ExternalId,
     name: String,
@@ -35,7 +36,7 @@ pub(super) struct Order {
 }
 
 /// A return of an order, or of none.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Return {
     id: String,
     order_id: Option<ExternalId>,

@@ -39,6 +39,6 @@ pub(crate) async fn order_of(
     }
     match <[ExternalId; 1]>::try_from(theirs) {
         Ok([id]) => Ok(id),
-        Err(_) => Err(Problem::field("order_id", ORDER_OF_CUSTOMER).into()),
+        Err(_) => Err(Problem::senseless("order_id", ORDER_OF_CUSTOMER).into()),
     }
 }

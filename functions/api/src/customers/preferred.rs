@@ -6,13 +6,14 @@ use crm_domain::identity::ExternalId;
 use crm_domain::preference::{Basket, Preferred};
 use crm_domain::settings::Settings;
 use crm_store::{Consistency, OrderRecord, Store, StoreError, Wanted};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Products whose category is looked up at most, those of most units first.
 const MOST_PRODUCTS: usize = 100;
 
 /// The three of most units, those that came back taken off.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct PreferredView {
     products: Vec<Product>,
     categories: Vec<Category>,
@@ -22,14 +23,14 @@ pub(super) struct PreferredView {
     complete: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Product {
     id: Option<ExternalId>,
     name: String,
     units: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Category {
     name: String,
     units: i64,

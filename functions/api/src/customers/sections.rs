@@ -24,7 +24,7 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Profile,
         Self::Fields,
         Self::Consent,
@@ -41,7 +41,7 @@ impl Section {
     ];
 
     /// Its word.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Profile => "profile",
             Self::Fields => "fields",
@@ -60,7 +60,7 @@ impl Section {
     }
 
     /// What pages through its list, where it has one that may be long.
-    fn parameters(self) -> &'static [&'static str] {
+    pub(super) fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Fields => &["field_history_cursor", "field_history_limit"],
             Self::Orders => &["orders_cursor", "orders_limit"],
@@ -99,7 +99,7 @@ impl Sections {
                 given.find(|name| **name != "orders_limit" || !sections.has(Section::Returns));
             if let Some(name) = given {
                 let limit = format!("belongs to the section {}", section.name());
-                return Err(Problem::field(name, &limit));
+                return Err(Problem::senseless(name, &limit));
             }
         }
         Ok(sections)

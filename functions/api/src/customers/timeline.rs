@@ -11,16 +11,19 @@ mod events;
 use crm_domain::settings::Settings;
 use crm_store::{FactPlace, LooseReturnSummary, OrderRecord, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::facts::{self, Listed, Said};
 use super::orders::{self, WINDOW};
 use crate::communications::Reader;
+use crate::problem::Trouble;
+use crate::request::Request;
 use events::Event;
 
 /// A page of the timeline.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct TimelinePart {
     timeline: Vec<Value>,
     timeline_cursor: Option<String>,
@@ -58,6 +61,7 @@ pub(super) struct Sources<'a> {
     pub(super) person: &'a PersonRecord,
     pub(super) settings: &'a Settings,
     pub(super) reader: Reader,
+    pub(super) request: Request<'a>,
 }
 
 impl Sources<'_> {
@@ -68,7 +72,7 @@ impl Sources<'_> {
         from: Option<Place>,
         limit: usize,
         latest: Option<Block>,
-    ) -> Result<TimelinePart, StoreError> {
+    ) -> Result<TimelinePart, Trouble> {
         let place = from.unwrap_or_default();
         let block = match latest.filter(|_| place.block.is_none()) {
             Some(latest) => latest,
@@ -101,8 +105,14 @@ impl Sources<'_> {
             _ => None,
         };
         Ok(TimelinePart {
-            timeline: all.into_iter().map(|event| event.shown).collect(),
-            timeline_cursor: facts::sealed(next.as_ref(), "timeline_cursor", self.person),
+            timeline: all.into_iter().filter_map(Event::shown).collect(),
+            timeline_cursor: facts::sealed(
+                self.request,
+                next.as_ref(),
+                "timeline_cursor",
+                self.person,
+            )
+            .await?,
         })
     }
 
@@ -127,8 +137,11 @@ impl Sources<'_> {
         let loose = self.listed::<LooseReturnSummary>(place, events::LOOSE, limit);
         all.extend(loose.await?.into_iter().map(events::of_loose_return));
         let said = self.listed::<Said>(place, events::SAID, limit).await?;
-        let said = said.into_iter().filter(|said| self.reader.sees(said));
-        all.extend(said.map(events::of_said));
+        let said = said.into_iter();
+        all.extend(said.map(|said| {
+            let seen = self.reader.sees(&said);
+            events::of_said(said).seen(seen)
+        }));
         let from = start(place, events::FIELDS);
         let set = super::fields::history(self.store, self.person, from.as_ref(), limit + 1);
         all.extend(set.await?.items.into_iter().map(events::of_fields));

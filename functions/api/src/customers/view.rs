@@ -14,13 +14,14 @@ use crm_domain::settings::Settings;
 use crm_domain::totals::{Sums, View};
 use crm_store::PersonRecord;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::consent::Consent;
 use crate::assessment::Assessed;
 
 /// A customer in a list.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Customer {
     id: NodeId,
     #[serde(flatten)]
@@ -35,7 +36,7 @@ pub(crate) struct Customer {
 }
 
 /// Who the customer is, as the shops tell it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Profile {
     emails: BTreeSet<Email>,
     external_ids: BTreeSet<ExternalId>,
@@ -49,7 +50,7 @@ pub(super) struct Profile {
 }
 
 /// What the customer's orders come to.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Money {
     currency: Option<Currency>,
     orders_count: i64,
@@ -62,7 +63,7 @@ pub(super) struct Money {
 }
 
 /// What came back.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Returned {
     units_bought: i64,
     units_returned: i64,
@@ -71,7 +72,8 @@ pub(super) struct Returned {
 }
 
 /// Shares of what was sold that came back; null where nothing was sold.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ReturnRates")]
 struct Rates {
     orders: Option<String>,
     units: Option<String>,

@@ -8,7 +8,6 @@ use crm_store::{
     Changes, Committed, Decided, Duplicate, DuplicateState, PersonRecord, Store, StoreError,
 };
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::shown;
 use crate::answer::Answer;
@@ -21,7 +20,6 @@ use crate::request::Request;
 /// How often a decision is tried when one of the two changes meanwhile.
 const ATTEMPTS: u32 = 8;
 const KEEP: &str = "must be the id of one of the two customers";
-const ACCEPT: &str = "must be true or false";
 
 /// A decision about a pair, and what it needs.
 pub(crate) struct Deciding<'a> {
@@ -41,12 +39,8 @@ struct Wish {
 impl Wish {
     fn read(request: Request<'_>) -> Result<Self, Problem> {
         let mut fields = Fields::new(request.optional_body()?);
-        let keep = fields.optional_text("keep", KEEP)?;
-        let accept_limits = match fields.take("accept_limits") {
-            None | Some(Value::Null) => false,
-            Some(Value::Bool(accepted)) => accepted,
-            Some(_) => return Err(Problem::field("accept_limits", ACCEPT)),
-        };
+        let keep = fields.optional_id("keep", KEEP)?;
+        let accept_limits = fields.flag("accept_limits")?;
         fields.finish()?;
         Ok(Self {
             keep,
@@ -129,7 +123,8 @@ impl Deciding<'_> {
         let mut merged = None;
         if one.id() != other.id() {
             let both = sides(one, other, ids, wish.keep.as_deref())?;
-            within_limits(&both, wish.accept_limits)?;
+            let settings = self.store.settings_fetch().await?;
+            within_limits(&both, wish.accept_limits, &settings.identity)?;
             let kept = both.kept.clone();
             let occasion = Occasion {
                 merge: self.random.id(),
@@ -226,7 +221,7 @@ fn sides(
             let node = NodeId::parse(keep).ok();
             let is = |person: &PersonRecord| node.as_ref().is_some_and(|node| person.has(node));
             if !is(&one) && !is(&other) {
-                return Err(Problem::field("keep", KEEP));
+                return Err(Problem::senseless("keep", KEEP));
             }
             is(&other)
         }

@@ -4,6 +4,7 @@
 //! on everything of both persons: of two who decide at once, one is told that
 //! the other was faster.
 
+pub(crate) mod contract;
 mod decide;
 mod view;
 
@@ -11,10 +12,10 @@ use crm_domain::identity::NodeId;
 use crm_store::{
     Consistency, Duplicate, DuplicateOrder, DuplicatePlace, DuplicateState, PersonRecord, Store,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
-use crate::cursor;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use decide::Deciding;
@@ -25,7 +26,8 @@ const USUAL_ENTRIES: usize = 20;
 const MOST_ENTRIES: usize = 50;
 
 /// A page of pairs.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DuplicatePage")]
 struct List {
     items: Vec<DuplicateView>,
     cursor: Option<String>,
@@ -38,15 +40,13 @@ pub(crate) async fn list(store: &Store, request: Request<'_>) -> Result<Answer, 
     let state = state(request)?;
     let order = order(request)?;
     let list = format!("duplicates:{}:{order:?}", state.name());
-    let from = request.parameter("cursor");
-    let from = from.map(|from| cursor::open::<DuplicatePlace>("cursor", &list, &from));
-    let from = from.transpose()?;
+    let from: Option<DuplicatePlace> = request.cursor("cursor", &list).await?;
     let page = store
         .duplicates_list(state, order, from.as_ref(), limit)
         .await?;
     Ok(Answer::ok(&List {
         items: shown(store, &page.items).await?,
-        cursor: page.next.map(|next| cursor::seal(&list, &next)),
+        cursor: request.next(&list, page.next.as_ref()).await?,
     }))
 }
 

@@ -6,12 +6,14 @@ use crm_domain::linkage::Match;
 use crm_domain::settings::Settings;
 use crm_store::{Duplicate, DuplicateState, PersonRecord};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::customers::Customer;
 
 /// A pair, with what speaks for it and both customers side by side.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Duplicate")]
 pub(super) struct DuplicateView {
     id: String,
     state: DuplicateState,
@@ -24,7 +26,8 @@ pub(super) struct DuplicateView {
     decided: Option<DecidedView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DuplicateCustomer")]
 struct SideView {
     #[serde(flatten)]
     customer: Customer,
@@ -34,7 +37,8 @@ struct SideView {
     addresses: Vec<Address>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DuplicateDecision")]
 struct DecidedView {
     by: String,
     at: Timestamp,

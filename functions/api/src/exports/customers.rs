@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use super::row::optional;
 use super::{PAGE_BYTES, csv};
 use crate::answer::Answer;
-use crate::cursor;
 use crate::customers::find::{self, By, Place, Search};
 use crate::customers::newest_first;
 use crate::problem::Trouble;
@@ -65,9 +64,7 @@ pub(crate) async fn customers(
     let limit = request.number("limit", 1, PAGE_ROWS, PAGE_ROWS)?;
     let search = Search::asked(request)?.unwrap_or_else(Search::everyone);
     let list = search.list("customers.csv");
-    let cursor = request.parameter("cursor");
-    let from = cursor.map(|cursor| cursor::open::<Place>("cursor", &list, &cursor));
-    let mut from = from.transpose()?;
+    let mut from: Option<Place> = request.cursor("cursor", &list).await?;
     let settings = store.settings_fetch().await?;
     let today = settings.date_of(now);
     let mut table = String::new();
@@ -98,14 +95,11 @@ pub(crate) async fn customers(
     };
     let name = format!("attachment; filename=\"customers-{today}.csv\"");
     let answer = Answer::csv(table).with("content-disposition", name);
-    let Some(next) = next else {
+    let Some(next) = request.next(&list, next.as_ref()).await? else {
         return Ok(answer);
     };
     let mut query = request.query_without(&["limit", "cursor"]);
-    query.push_str(&format!(
-        "limit={limit}&cursor={}",
-        cursor::seal(&list, &next)
-    ));
+    query.push_str(&format!("limit={limit}&cursor={next}"));
     let link = format!("<{}?{query}>; rel=\"next\"", request.written_path());
     Ok(answer.with("link", link))
 }

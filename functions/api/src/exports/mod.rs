@@ -4,6 +4,7 @@
 //! A function may answer six megabytes at most, so the table comes in pages:
 //! the header line on the first, and a link to the next while there is more.
 
+pub(crate) mod contract;
 mod csv;
 mod customers;
 mod live;
@@ -17,7 +18,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::assessment::{MadeBy, Past};
-use crate::cursor;
 use crate::problem::Trouble;
 use crate::request::Request;
 pub(crate) use customers::customers;
@@ -51,9 +51,7 @@ pub(crate) async fn assessments(
         Some(on) => format!("assessments:{on}"),
         None => "assessments".to_owned(),
     };
-    let cursor = request.parameter("cursor");
-    let cursor = cursor.map(|cursor| cursor::open::<Place>("cursor", &list, &cursor));
-    let from = cursor.transpose()?;
+    let from: Option<Place> = request.cursor("cursor", &list).await?;
     let mut table = Table::new(limit, from.is_none());
     let (on, next) = match as_of {
         None => live(store, &mut table, from, now).await?,
@@ -61,10 +59,10 @@ pub(crate) async fn assessments(
     };
     let name = format!("attachment; filename=\"assessments-{on}.csv\"");
     let answer = Answer::csv(table.text()).with("content-disposition", name);
-    let Some(next) = next else {
+    let Some(next) = request.next(&list, next.as_ref()).await? else {
         return Ok(answer);
     };
-    let mut query = format!("limit={limit}&cursor={}", cursor::seal(&list, &next));
+    let mut query = format!("limit={limit}&cursor={next}");
     if let Some(on) = as_of {
         query = format!("as_of={on}&{query}");
     }

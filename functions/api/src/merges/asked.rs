@@ -8,7 +8,6 @@ use crate::problem::Problem;
 
 pub(super) const WITH: &str = "must be the id of another customer";
 pub(super) const MERGE: &str = "must be the id of a merge of this customer";
-const ACCEPT: &str = "must be true or false";
 
 /// With whom to merge.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,12 +20,8 @@ pub(super) struct Whom {
 impl Whom {
     pub(super) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::new(body);
-        let with = fields.text("with", WITH)?;
-        let accept_limits = match fields.take("accept_limits") {
-            None | Some(Value::Null) => false,
-            Some(Value::Bool(accepted)) => accepted,
-            Some(_) => return Err(Problem::field("accept_limits", ACCEPT)),
-        };
+        let with = fields.id("with", WITH)?;
+        let accept_limits = fields.flag("accept_limits")?;
         fields.finish()?;
         Ok(Self {
             with,
@@ -44,7 +39,7 @@ impl Whom {
 /// Id of the merge to take back.
 pub(super) fn ask_unmerge(body: Map<String, Value>) -> Result<String, Problem> {
     let mut fields = Fields::new(body);
-    let merge = fields.text("merge_id", MERGE)?;
+    let merge = fields.id("merge_id", MERGE)?;
     fields.finish()?;
     Ok(merge)
 }

@@ -4,6 +4,7 @@
 //! read at: whatever changes one of them meanwhile makes it be decided again.
 
 mod asked;
+pub(crate) mod contract;
 mod view;
 
 use crm_domain::identity::NodeId;
@@ -11,6 +12,7 @@ use crm_domain::merge::{
     self, By, CannotJoin, CannotPart, LimitKind, Merge, Occasion, Preview, exceeded, preview,
 };
 use crm_domain::segment::Rules;
+use crm_domain::settings::IdentityLimits;
 use crm_lambda::Random;
 use crm_store::{Changes, Committed, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
@@ -19,7 +21,8 @@ use jiff::civil::Date;
 use crate::answer::Answer;
 use crate::assessment::MadeBy;
 use crate::customers;
-use crate::once::{OnceKey, digest};
+use crate::etag;
+use crate::once::OnceKey;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use asked::{Whom, ask_unmerge};
@@ -73,7 +76,8 @@ impl Merging<'_> {
             }
             let both = self.both(id, &asked).await?;
             self.guard(request, &both).await?;
-            within_limits(&both, asked.accept_limits)?;
+            let settings = self.store.settings_fetch().await?;
+            within_limits(&both, asked.accept_limits, &settings.identity)?;
             let once = key.as_ref().map(|key| (key, sent.as_str()));
             if let Some(merge) = self.join(both, request.caller(), once).await? {
                 tracing::info!(merge.id = %merge.id, "merged two customers by {}", merge.id);
@@ -112,7 +116,7 @@ impl Merging<'_> {
     async fn both(&self, id: &str, asked: &Whom) -> Result<Both, Trouble> {
         let kept = customers::needed(self.store, id).await?;
         let joined = customers::person(self.store, &asked.with).await?;
-        let joined = joined.ok_or_else(|| Problem::field("with", asked::WITH))?;
+        let joined = joined.ok_or_else(|| Problem::senseless("with", asked::WITH))?;
         merge::can_join(&kept, &joined).map_err(refused)?;
         let through = NodeId::parse(id).ok().zip(NodeId::parse(&asked.with).ok());
         Ok(Both {
@@ -133,18 +137,13 @@ impl Merging<'_> {
 
     /// The two must still be what the caller has seen, if it says so.
     async fn guard(&self, request: Request<'_>, both: &Both) -> Result<(), Trouble> {
-        let tags = request.header("if-match")?.filter(|tags| *tags != "*");
-        let Some(tags) = tags else {
+        if request.header("If-Match")?.is_none() {
             return Ok(());
-        };
+        }
         let made_by = MadeBy::today(self.store).await?;
         let rules = made_by.rules();
         let now = tag(&self.shown(both, &rules)?, &rules);
-        if tags.split(',').any(|tag| tag.trim() == now) {
-            return Ok(());
-        }
-        let limit = "must be that of the preview as it would be now: look at it again";
-        Err(Problem::precondition_failed(limit).into())
+        Ok(etag::guard(request, &now)?)
     }
 
     /// The merge that this request made when it came before.
@@ -207,7 +206,7 @@ impl Merging<'_> {
         }
         let merges = self.store.merges_fetch(person).await?;
         let merge = merges.into_iter().find(|merge| merge.id == id);
-        Ok(merge.ok_or_else(|| Problem::field("merge_id", asked::MERGE))?)
+        Ok(merge.ok_or_else(|| Problem::senseless("merge_id", asked::MERGE))?)
     }
 
     /// Writes the end of a merge; none when somebody was faster.
@@ -217,10 +216,12 @@ impl Merging<'_> {
         merge: Merge,
         caller: &str,
     ) -> Result<Option<Merge>, Trouble> {
-        let nobody = || Problem::field("merge_id", asked::MERGE);
+        let nobody = || Problem::senseless("merge_id", asked::MERGE);
+        let merges = self.store.merges_fetch(&person).await?;
         let PersonRecord::Joined(whole, nodes) = person else {
             return Err(nobody().into());
         };
+        let merge = (merge, merges.as_slice());
         let parted = merge::part(&whole, nodes, merge, self.now, caller.to_owned());
         let parted = parted.map_err(|CannotPart::NoLink| nobody())?;
         let mut changes = Changes::new();
@@ -242,10 +243,14 @@ fn other<'a>(merge: &'a Merge, id: &str) -> &'a NodeId {
 }
 
 /// A merge beyond a person's limits needs somebody to say so.
-pub(crate) fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> {
+pub(crate) fn within_limits(
+    both: &Both,
+    accepted: bool,
+    limits: &IdentityLimits,
+) -> Result<(), Problem> {
     let [one, other] = [&both.kept, &both.joined].map(|person| person.nodes().iter().collect());
     let (one, other): (Vec<_>, Vec<_>) = (one, other);
-    let exceeded = exceeded(&one, &other);
+    let exceeded = exceeded(&one, &other, limits);
     if accepted || exceeded.is_empty() {
         return Ok(());
     }
@@ -254,6 +259,7 @@ pub(crate) fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> 
             LimitKind::ExternalIds { source, shop } => format!("ids of {source}:{shop}"),
             LimitKind::Emails => "e-mail addresses".to_owned(),
             LimitKind::Phones => "telephones".to_owned(),
+            LimitKind::Addresses => "names at postal addresses".to_owned(),
         };
         format!("{} {what} where {} is the most", limit.have, limit.most)
     });
@@ -277,7 +283,7 @@ pub(crate) fn refused(reason: CannotJoin) -> Problem {
 fn tag(shown: &Preview, rules: &Rules<'_>) -> String {
     let view = PreviewView::of(shown, rules.settings);
     let text = serde_json::to_string(&view).expect("a preview is plain data");
-    format!("\"{}\"", digest([text]))
+    etag::of_text(&text)
 }
 
 fn created(merge: &Merge) -> Answer {

@@ -6,12 +6,14 @@ use crm_domain::identity::NodeId;
 use crm_domain::merge::{By, Exceeded, LimitKind, Merge, Preview, Side};
 use crm_domain::settings::Settings;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::customers::Customer;
 
 /// A merge, and how it ended.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Merge")]
 pub(crate) struct MergeView {
     id: String,
     at: Timestamp,
@@ -23,14 +25,16 @@ pub(crate) struct MergeView {
 }
 
 /// A customer as merged.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MergeSide")]
 struct SideView {
     customer_id: NodeId,
     through: NodeId,
     ids: BTreeSet<NodeId>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MergeUndone")]
 struct UndoneView {
     at: Timestamp,
     caller: String,
@@ -39,7 +43,8 @@ struct UndoneView {
 }
 
 /// What a merge would make.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MergePreview")]
 pub(super) struct PreviewView {
     customer: Customer,
     ids: Vec<NodeId>,
@@ -48,7 +53,8 @@ pub(super) struct PreviewView {
     conflicts: Vec<ConflictView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MergeLimit")]
 struct LimitView {
     of: &'static str,
     shop: Option<String>,
@@ -56,7 +62,8 @@ struct LimitView {
     most: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MergeConflict")]
 struct ConflictView {
     field: &'static str,
     kept: String,
@@ -119,6 +126,7 @@ impl LimitView {
             }
             LimitKind::Emails => ("emails", None),
             LimitKind::Phones => ("phones", None),
+            LimitKind::Addresses => ("addresses", None),
         };
         Self {
             of,

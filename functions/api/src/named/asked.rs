@@ -20,6 +20,9 @@ impl Asked {
         let mut fields = Fields::new(body);
         let limit = format!("must have from 1 to {MOST_NAME_CHARS} characters");
         let name = fields.text("name", &limit)?;
+        if !(1..=MOST_NAME_CHARS).contains(&name.chars().count()) {
+            return Err(Problem::field("name", &limit));
+        }
         let condition = condition(&mut fields)?;
         fields.finish()?;
         Ok(Self { name, condition })

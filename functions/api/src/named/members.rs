@@ -11,7 +11,6 @@ use crm_store::{Changes, Committed, Consistency, PersonRecord, StoreError};
 use super::view::{Member, Members, PlacedView};
 use super::{ATTEMPTS, Naming};
 use crate::answer::Answer;
-use crate::cursor;
 use crate::customers::find::{self, By, Place, Search};
 use crate::customers::{self, Customer};
 use crate::fields::Fields;
@@ -19,8 +18,8 @@ use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
 /// Entries of a page, unless the caller says otherwise, and at most.
-const USUAL_ENTRIES: usize = 50;
-const MOST_ENTRIES: usize = 100;
+pub(super) const USUAL_ENTRIES: usize = 50;
+pub(super) const MOST_ENTRIES: usize = 100;
 const PLACED: &str = "must be include or exclude";
 
 impl Naming<'_> {
@@ -31,9 +30,7 @@ impl Naming<'_> {
         let (_, segment) = self.needed(id).await?;
         let search = Search::of(Condition::Test(Test::NamedSegment(segment.id.clone())));
         let list = search.list("members");
-        let cursor = request.parameter("cursor");
-        let from = cursor.map(|cursor| cursor::open::<Place>("cursor", &list, &cursor));
-        let from = from.transpose()?;
+        let from: Option<Place> = request.cursor("cursor", &list).await?;
         let count = match from {
             None => Some(self.store.members_count(&segment.id).await?),
             Some(_) => None,
@@ -59,7 +56,7 @@ impl Naming<'_> {
         Ok(Answer::ok(&Members {
             count,
             items: persons.iter().map(member).collect(),
-            cursor: next.map(|next| cursor::seal(&list, &next)),
+            cursor: request.next(&list, next.as_ref()).await?,
         }))
     }
 

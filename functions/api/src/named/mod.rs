@@ -5,6 +5,7 @@
 //! to everyone are recorded in one transaction; then the run is set off.
 
 mod asked;
+pub(crate) mod contract;
 mod members;
 mod preview;
 mod view;
@@ -215,8 +216,8 @@ fn refused(why: &CannotKeep) -> Problem {
     match why {
         CannotKeep::TooMany => Problem::conflict("named-segments", &told),
         CannotKeep::NameTaken => Problem::conflict("name", "must be one that no other has"),
-        CannotKeep::Name => Problem::field("name", &told),
-        CannotKeep::TooLong | CannotKeep::SearchOnly => Problem::field("condition", &told),
+        CannotKeep::Name => Problem::senseless("name", &told),
+        CannotKeep::TooLong | CannotKeep::SearchOnly => Problem::senseless("condition", &told),
     }
 }
 

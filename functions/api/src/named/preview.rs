@@ -1,6 +1,7 @@
 //! How many would be in a named segment, before it is kept.
 
-use crm_store::RunKind;
+use crm_domain::named::SegmentId;
+use crm_store::{Consistency, RunKind};
 use serde_json::json;
 
 use super::Naming;
@@ -8,7 +9,7 @@ use super::asked::condition;
 use crate::answer::Answer;
 use crate::fields::Fields;
 use crate::once::digest;
-use crate::problem::Trouble;
+use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use crate::runs::{Asking, Wish};
 
@@ -20,11 +21,11 @@ impl Naming<'_> {
     pub(crate) async fn preview(&self, request: Request<'_>) -> Result<Answer, Trouble> {
         request.only_parameters(&[])?;
         let mut fields = Fields::new(request.body()?);
-        let segment = fields.optional_text("segment", SEGMENT)?;
+        let segment = fields.optional_id("segment", SEGMENT)?;
         let condition = condition(&mut fields)?;
         fields.finish()?;
         let segment = match segment {
-            Some(id) => Some(self.needed(&id).await?.1.id),
+            Some(id) => Some(self.known(&id).await?),
             None => None,
         };
         let proposal = json!({"segment": segment, "condition": condition}).to_string();
@@ -44,5 +45,12 @@ impl Naming<'_> {
             proposal: Some(proposal),
         };
         asking.ask(request, &wish).await
+    }
+
+    async fn known(&self, id: &str) -> Result<SegmentId, Trouble> {
+        let named = self.store.named_read(Consistency::Strong).await?;
+        let known = SegmentId::parse(id).ok();
+        let known = known.filter(|id| named.get(id).is_some());
+        Ok(known.ok_or_else(|| Problem::senseless("segment", SEGMENT))?)
     }
 }

@@ -3,12 +3,14 @@
 use crm_domain::condition::Condition;
 use crm_domain::named::{NamedSegment, NamedSegments, Placed, SegmentId};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::customers::Customer;
 
 /// A named segment.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamedSegment")]
 pub(super) struct SegmentView {
     id: SegmentId,
     version: u64,
@@ -24,13 +26,15 @@ pub(super) struct SegmentView {
 }
 
 /// Every named segment, in the order in which they were made.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamedSegmentList")]
 pub(super) struct List {
     items: Vec<SegmentView>,
 }
 
 /// A page of members.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamedSegmentMembers")]
 pub(super) struct Members {
     /// How many there are altogether; on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +44,8 @@ pub(super) struct Members {
 }
 
 /// A member.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamedSegmentMember")]
 pub(super) struct Member {
     #[serde(flatten)]
     pub(super) customer: Customer,
@@ -49,7 +54,8 @@ pub(super) struct Member {
 }
 
 /// What was decided of a customer by hand.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamedSegmentPlaced")]
 pub(super) struct PlacedView {
     pub(super) segment: SegmentId,
     pub(super) customer: String,

@@ -10,26 +10,25 @@ use crm_domain::named::SegmentId;
 use crm_domain::person::PersonRecord;
 use crm_domain::privacy::Request as Asked;
 use crm_store::{Store, SweepPlace};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::view::RequestView;
 use crate::answer::Answer;
 use crate::assessment::{self, Changed};
-use crate::cursor;
 use crate::customers::{self, Customer};
 use crate::merges::MergeView;
 use crate::problem::Trouble;
 use crate::request::Request;
 
-/// Facts read at once.
-const PAGE: usize = 100;
-/// A function's answer has six megabytes at most.
-const MOST_BYTES: usize = 4_000_000;
+/// Facts read at once: a page goes over its bounds by as many at most.
+const PAGE: usize = 20;
 
 /// The document of somebody of whom something is held.
-#[derive(Serialize)]
-struct Document {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivacyDocument")]
+pub(super) struct Document {
     request: RequestView,
     nothing_held: bool,
     /// Who they are, over all their ids, with consent and assessment.
@@ -50,8 +49,9 @@ struct Document {
 
 /// Orders with their lines, returns, cases, messages, runs of workflows,
 /// privacy requests, and who looked at or changed the customer.
-#[derive(Serialize, Default)]
-struct Facts {
+#[derive(Serialize, Default, JsonSchema)]
+#[schemars(rename = "PrivacyFacts")]
+pub(super) struct Facts {
     facts: Vec<Value>,
     cursor: Option<String>,
 }
@@ -61,6 +61,7 @@ pub(super) async fn gather(
     store: &Store,
     request: Request<'_>,
     asked: &Asked,
+    most_bytes: usize,
 ) -> Result<Answer, Trouble> {
     let persons = persons(store, asked).await?;
     let Some((person, others)) = persons.split_first() else {
@@ -68,9 +69,8 @@ pub(super) async fn gather(
     };
     let nodes = || persons.iter().flat_map(PersonRecord::nodes);
     let list = format!("privacy:{}", asked.id);
-    if let Some(cursor) = request.parameter("cursor") {
-        let from: SweepPlace = cursor::open("cursor", &list, &cursor)?;
-        let facts = facts(store, nodes(), Some(from), MOST_BYTES, &list).await?;
+    if let Some(from) = request.cursor("cursor", &list).await? {
+        let facts = facts(store, request, nodes(), Some(from), most_bytes, &list).await?;
         return Ok(Answer::ok(&facts));
     }
     let settings = store.settings_fetch().await?;
@@ -97,8 +97,8 @@ pub(super) async fn gather(
         document.merges.extend(merges.iter().map(MergeView::of));
     }
     let begun = serde_json::to_vec(&document).map_or(0, |bytes| bytes.len());
-    let room = MOST_BYTES.saturating_sub(begun);
-    document.facts = facts(store, nodes(), None, room, &list).await?;
+    let room = most_bytes.saturating_sub(begun);
+    document.facts = facts(store, request, nodes(), None, room, &list).await?;
     Ok(Answer::ok(&document))
 }
 
@@ -136,6 +136,7 @@ fn profile(node: &Node) -> Value {
         "external_id": node.external_id,
         "profile": node.profile,
         "tags": node.tags,
+        "fields": node.fields,
         "consents": node.consents,
         "deleted_at_source": node.deleted,
         "redacted_at": node.redacted,
@@ -147,6 +148,7 @@ fn profile(node: &Node) -> Value {
 /// Facts of all nodes from a place on, as many as there is room for.
 async fn facts(
     store: &Store,
+    request: Request<'_>,
     nodes: impl Iterator<Item = &Node>,
     mut from: Option<SweepPlace>,
     room: usize,
@@ -164,7 +166,7 @@ async fn facts(
             from = page.next;
             let Some(next) = &from else { break };
             if bytes >= room {
-                let cursor = Some(cursor::seal(list, next));
+                let cursor = request.next(list, Some(next)).await?;
                 return Ok(Facts {
                     facts: found,
                     cursor,

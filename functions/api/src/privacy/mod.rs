@@ -1,5 +1,6 @@
 //! What people asked about themselves: listed, shown, and decided on.
 
+pub(crate) mod contract;
 mod document;
 mod queue;
 mod view;
@@ -7,11 +8,11 @@ mod view;
 use crm_domain::identity::NodeId;
 use crm_domain::privacy::{Kind, Request as Asked, Scope, State};
 use crm_store::{Changes, Committed, Store, StoreError};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::audit::Notes;
-use crate::cursor;
 use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
@@ -27,7 +28,8 @@ const ATTEMPTS: u32 = 3;
 const SCOPE: &str = "must be node or person";
 
 /// A page of requests.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivacyRequestPage")]
 struct List {
     items: Vec<RequestView>,
     cursor: Option<String>,
@@ -37,14 +39,11 @@ struct List {
 pub(crate) async fn list(store: &Store, request: Request<'_>) -> Result<Answer, Trouble> {
     request.only_parameters(&["limit", "cursor"])?;
     let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
-    let behind = request.parameter("cursor");
-    let behind = behind.map(|cursor| cursor::open::<String>("cursor", "privacy", &cursor));
-    let page = store
-        .privacy_list(behind.transpose()?.as_deref(), limit)
-        .await?;
+    let behind: Option<String> = request.cursor("cursor", "privacy").await?;
+    let page = store.privacy_list(behind.as_deref(), limit).await?;
     Ok(Answer::ok(&List {
         items: page.items.iter().map(RequestView::of).collect(),
-        cursor: page.next.map(|next| cursor::seal("privacy", &next)),
+        cursor: request.next("privacy", page.next.as_ref()).await?,
     }))
 }
 
@@ -53,6 +52,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) notes: Notes<'a>,
     pub(crate) steps: &'a Steps,
     pub(crate) entry: &'a Entry,
+    /// Most bytes of a page of a document, or little more.
+    pub(crate) page_bytes: usize,
 }
 
 impl Desk<'_> {
@@ -65,7 +66,7 @@ impl Desk<'_> {
             return Err(Problem::not_found("document").into());
         }
         self.note(request, &asked).await?;
-        document::gather(self.notes.store, request, &asked).await
+        document::gather(self.notes.store, request, &asked, self.page_bytes).await
     }
 
     /// `POST /v1/privacy/requests/{id}/carry-out`: what waited for a person is

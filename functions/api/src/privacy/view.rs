@@ -3,10 +3,12 @@
 use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::privacy::{Doubt, Kind, Request, State};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A request, and what became of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PrivacyRequest")]
 pub(super) struct RequestView {
     id: String,
     kind: Kind,

@@ -4,6 +4,7 @@
 //! A run is recorded here and set off by one message; segment-recompute does
 //! the work. Asking again while it is under way finds it.
 
+pub(crate) mod contract;
 mod queue;
 mod view;
 
@@ -185,7 +186,7 @@ impl Asking<'_> {
         run.proposal.clone_from(&wish.proposal);
         let mut changes = Changes::new();
         changes.run_put(&run)?;
-        changes.requested_put(&wish.name, &before, &run.id)?;
+        changes.requested_put(&wish.name, &before, &run)?;
         if let Some(key) = key {
             key.remember(&mut changes, &wish.name, &run.id, self.now)?;
         }
@@ -200,7 +201,10 @@ impl Asking<'_> {
 fn as_of_wish(text: &str, today: Date, by: &str) -> Result<Wish, Problem> {
     let on = request::date(text).ok_or_else(|| Problem::field("as_of", request::DATE))?;
     if on > today {
-        return Err(Problem::field("as_of", "must be a date not after today"));
+        return Err(Problem::senseless(
+            "as_of",
+            "must be a date not after today",
+        ));
     }
     Ok(Wish {
         kind: RunKind::AsOf,

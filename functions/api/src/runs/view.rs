@@ -1,13 +1,17 @@
 //! A run as the API shows it.
 
+use std::collections::BTreeMap;
+
 use crm_store::{RunKind, RunRecord, RunStage};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// A run: how far it is, and what came of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Run")]
 pub(super) struct RunView<'a> {
     id: &'a str,
     kind: RunKind,
@@ -18,11 +22,13 @@ pub(super) struct RunView<'a> {
     state: State,
     progress: Progress,
     /// Null until it is done.
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
     result: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "RunState")]
 enum State {
     /// Nobody has begun.
     Waiting,
@@ -35,7 +41,8 @@ enum State {
 }
 
 /// Slices done of the present stage.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RunProgress")]
 struct Progress {
     done: usize,
     /// 0 until the work has begun.

@@ -1,14 +1,19 @@
 //! The store's settings: shown, and changed with a record of who did it.
 
+pub(crate) mod contract;
 mod document;
 
-use crm_domain::settings::Settings;
+use std::collections::BTreeMap;
+
+use crm_domain::settings::{LAST_VERSION, Settings};
 use crm_store::{Committed, Consistency, SettingsChange, Store, StoreError};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::answer::Answer;
+use crate::etag;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
@@ -16,12 +21,16 @@ use crate::request::Request;
 const ATTEMPTS: u32 = 5;
 
 /// A change of the settings as the API shows it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SettingsChange")]
 struct Change {
     version: u64,
     at: Timestamp,
     by: String,
+    /// As they were: fields of later versions are not in them.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     old: Box<RawValue>,
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     new: Box<RawValue>,
 }
 
@@ -29,13 +38,20 @@ struct Change {
 pub(crate) async fn fetch(store: &Store, request: Request<'_>) -> Result<Answer, Trouble> {
     request.only_parameters(&["version"])?;
     if request.parameter("version").is_none() {
-        return Ok(shown(&store.settings_read(Consistency::Strong).await?));
+        let settings = store.settings_read(Consistency::Strong).await?;
+        let tag = etag::of_version(settings.version);
+        if etag::has(request, &tag)? {
+            return Ok(Answer::not_modified(tag));
+        }
+        return Ok(shown(&settings));
     }
-    let version = request.number("version", 1, 999_999_999_999, 1)?;
+    let version = request.number("version", 1, LAST_VERSION, 1)?;
     let change = store.settings_change_fetch(version).await?;
     let change = change.and_then(|change| Change::of(change).ok());
     let change = change.ok_or_else(|| Problem::not_found("change of the settings"))?;
-    Ok(Answer::ok(&change))
+    // What has happened does not change.
+    let tag = etag::of_version(version);
+    Ok(Answer::ok(&change).with("etag", tag))
 }
 
 /// `PUT /v1/settings`: the fields given replace those in force. Tells whether
@@ -46,12 +62,11 @@ pub(crate) async fn replace(
     now: Timestamp,
 ) -> Result<(Answer, bool), Trouble> {
     request.only_parameters(&[])?;
-    let tag = request.header("if-match")?;
     let mut given = request.body()?;
     let version = document::version(&mut given)?;
     for _ in 0..ATTEMPTS {
         let old = store.settings_read(Consistency::Strong).await?;
-        guard(&old, version, tag)?;
+        guard(&old, version, request)?;
         let new = document::with(&old, &given, old.date_of(now))?;
         if new == old {
             return Ok((shown(&old), false));
@@ -77,32 +92,23 @@ pub(crate) async fn proposed(
     let mut given = request.body()?;
     let version = document::version(&mut given)?;
     let old = store.settings_read(Consistency::Strong).await?;
-    guard(&old, version, request.header("if-match")?)?;
+    guard(&old, version, request)?;
     let new = document::with(&old, &given, old.date_of(now))?;
     Ok((old, new))
 }
 
 /// The settings must still be those that the caller has seen, if it says which.
-fn guard(settings: &Settings, version: Option<u64>, tag: Option<&str>) -> Result<(), Problem> {
+fn guard(settings: &Settings, version: Option<u64>, request: Request<'_>) -> Result<(), Problem> {
     let now = settings.version;
     if version.is_some_and(|version| version != now) {
         let limit = format!("must be that of the settings in force, now {now}");
         return Err(Problem::conflict("version", &limit));
     }
-    let tag = tag.filter(|tag| *tag != "*");
-    if tag.is_some_and(|tags| !tags.split(',').any(|tag| tag.trim() == etag(settings))) {
-        let limit = format!("must name the version in force, now {}", etag(settings));
-        return Err(Problem::precondition_failed(&limit));
-    }
-    Ok(())
-}
-
-fn etag(settings: &Settings) -> String {
-    format!("\"{}\"", settings.version)
+    etag::guard(request, &etag::of_version(now))
 }
 
 fn shown(settings: &Settings) -> Answer {
-    Answer::ok(settings).with("etag", etag(settings))
+    Answer::ok(settings).with("etag", etag::of_version(settings.version))
 }
 
 impl Change {
@@ -114,32 +120,5 @@ impl Change {
             old: RawValue::from_string(change.old)?,
             new: RawValue::from_string(change.new)?,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(version: Option<u64>, tag: Option<&str>) -> Option<u16> {
-        let settings = Settings {
-            version: 3,
-            ..Settings::default()
-        };
-        guard(&settings, version, tag)
-            .err()
-            .map(|problem| problem.status)
-    }
-
-    #[test]
-    fn a_caller_who_saw_other_settings_is_refused() {
-        assert_eq!(refused(None, None), None);
-        assert_eq!(refused(Some(3), Some("\"3\"")), None);
-        assert_eq!(refused(None, Some("\"2\", \"3\"")), None);
-        assert_eq!(refused(None, Some("*")), None);
-        assert_eq!(refused(Some(2), None), Some(409));
-        assert_eq!(refused(None, Some("\"2\"")), Some(412));
-        // A weak tag never matches for a write (RFC 9110, section 13.1.1).
-        assert_eq!(refused(None, Some("W/\"3\"")), Some(412));
     }
 }

@@ -1,8 +1,11 @@
 //! What the store spent on winning customers: told, and read.
 
+pub(crate) mod contract;
+
 use crm_domain::money::{Amount, Currency};
 use crm_store::{Committed, Spend, Store, StoreError};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -22,7 +25,8 @@ const AMOUNT: &str =
     r#"must be an amount of 0 or more in the reporting currency, as text: "99.50""#;
 
 /// What was spent in a month on a channel.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Spend")]
 struct SpendView {
     month: String,
     channel: String,
@@ -31,7 +35,8 @@ struct SpendView {
     at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SpendList")]
 struct List {
     items: Vec<SpendView>,
     /// Of all amounts: the reporting currency; null until it is known.
@@ -54,12 +59,10 @@ pub(crate) async fn replace(
     let month = Month::parse(month).ok_or_else(|| Problem::field("month", MONTH))?;
     let today = store.settings_fetch().await?.date_of(now);
     if month > Month::of(today) {
-        return Err(Problem::field("month", "must not be after this month").into());
+        return Err(Problem::senseless("month", "must not be after this month").into());
     }
     let mut fields = Fields::new(request.body()?);
-    let amount = Amount::parse(&fields.text("amount", AMOUNT)?).ok();
-    let amount = amount.filter(|amount| !amount.is_negative());
-    let amount = amount.ok_or_else(|| Problem::field("amount", AMOUNT))?;
+    let amount = fields.amount("amount", AMOUNT)?;
     fields.finish()?;
     let new = Spend {
         version: 0,
@@ -112,7 +115,7 @@ pub(crate) async fn list(
     let from = month("from")?.unwrap_or_else(|| to.earlier(USUAL_MONTHS - 1));
     if from > to || from < to.earlier(MOST_MONTHS - 1) {
         let limit = "must be a month from 59 months before to until to, as 2026-05";
-        return Err(Problem::field("from", limit).into());
+        return Err(Problem::senseless("from", limit).into());
     }
     let found = store.spend_list(&from.to_string(), &to.to_string()).await?;
     Ok(Answer::ok(&List {

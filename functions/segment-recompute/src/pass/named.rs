@@ -10,14 +10,15 @@ use std::collections::BTreeSet;
 use crm_domain::chronicle::Trigger;
 use crm_domain::condition::{Candidate, Condition};
 use crm_domain::customer::Node;
+use crm_domain::field;
 use crm_domain::identity::NodeId;
 use crm_domain::named::{Membership, Placed, SegmentId, decided, settle};
 use crm_domain::person::PersonRecord;
-use crm_domain::segment::{Assessment, Rules, Subject, assess};
+use crm_domain::segment::{Assessment, Glance, Rules, Subject, assess};
 use crm_store::{Consistency, RunRecord, RunStage, Scanned, StoreError};
 use serde::{Deserialize, Serialize};
 
-use super::measure::{self, Counts};
+use super::measure::{self, Applied, Counts};
 use super::walk::{MEASURE, Visit};
 use super::{PassError, blob};
 use crate::Function;
@@ -45,8 +46,10 @@ impl<'a> Walk<'a> {
 
     async fn meet(&mut self, met: Met<'_>) -> Result<u32, PassError> {
         let rules = self.walk.rules;
-        let now = assess(&met.subject, rules, self.walk.on, met.known);
-        let (now, within) = settle(&met.nodes, met.subject, rules, now, met.known);
+        let source = field::acquisition_source(&met.nodes, rules.settings);
+        let subject = met.subject.won_by(source.as_deref());
+        let now = assess(&subject, rules, self.walk.on, met.known);
+        let (now, within) = settle(&met.nodes, subject, rules, now, met.known);
         let same = met.known.is_some_and(|known| now.is_as_good_as(known));
         let mut written = 0;
         if met.stale || !same || within != within_of(met.named) {
@@ -60,21 +63,26 @@ impl<'a> Walk<'a> {
                 .function
                 .assess_person(rules, met.id, self.walk.on, trigger);
             let assessed = assessed.await;
-            written = self.walk.count(met.id, assessed)?;
+            match self.walk.count(met.id, assessed)? {
+                Some(count) => written = count,
+                None => return Ok(0),
+            }
         }
-        self.walk.measure(met.id, met.subject, &now);
+        self.walk.measure(met.id, subject, &now);
         Ok(written)
     }
 }
 
 impl Visit for Walk<'_> {
+    type Record = Scanned;
+
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
-        match &record {
+        match record {
             Scanned::Node(node) if node.root.is_none() => {
                 let met = Met {
                     id: &node.id,
-                    nodes: Cow::Borrowed(std::slice::from_ref(node)),
-                    subject: Subject::of_node(node),
+                    nodes: Cow::Borrowed(std::slice::from_ref(&*node)),
+                    subject: Subject::of_node(&node),
                     known: node.assessment.as_ref(),
                     named: node.named.as_deref(),
                     stale: node.stale,
@@ -88,14 +96,19 @@ impl Visit for Walk<'_> {
                 let met = Met {
                     id: &person.id,
                     nodes: Cow::Owned(nodes),
-                    subject: Subject::of_person(person),
+                    subject: Subject::of_person(&person),
                     known: person.assessment.as_ref(),
                     named: person.named.as_deref(),
                     stale: false,
                 };
                 Box::pin(self.meet(met)).await
             }
-            Scanned::Node(_) | Scanned::Unreadable(_) => self.walk.visit(record).await,
+            // The record of the person it belongs to tells of it.
+            Scanned::Node(node) => self.walk.look(&Glance::from(*node), false, None).await,
+            Scanned::Unreadable(place) => {
+                self.walk.pass_by(&place);
+                Ok(0)
+            }
         }
     }
 
@@ -195,6 +208,8 @@ impl<'a> Preview<'a> {
 }
 
 impl Visit for Preview<'_> {
+    type Record = Scanned;
+
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
         if let Some(person) = self.person(record).await? {
             self.look(&person);
@@ -219,8 +234,8 @@ impl Function {
     pub(super) async fn combine_named(&self, run: &RunRecord) -> Result<(), PassError> {
         let mut counts = Counts::default();
         for slice in 0..run.slices {
-            self.partials(run, MEASURE, slice, |part| counts.absorb(part))
-                .await?;
+            let add = |part: Applied| counts.absorb(part.counts);
+            self.partials(run, MEASURE, slice, add).await?;
         }
         let brought = Brought {
             changed: counts.changed,

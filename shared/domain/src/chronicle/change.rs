@@ -1,6 +1,7 @@
 //! One change, and what it followed from.
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 
 use crate::money::Amount;
 use crate::segment::{Assessment, Group, Health, HealthReason, Rules, Stage, Subject};
@@ -20,8 +21,9 @@ pub enum Trigger {
 }
 
 /// Why a customer is something else than before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ChangeCause")]
 pub enum Cause {
     /// An order, a return, a case: something that happened.
     Event,
@@ -34,7 +36,8 @@ pub enum Cause {
 }
 
 /// The facts of the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentFacts")]
 pub struct Facts {
     /// Days since the last counted order; none without one.
     pub recency_days: Option<i64>,

@@ -20,6 +20,8 @@ pub struct ConditionError {
     pub path: String,
     /// What has to be there.
     pub limit: String,
+    /// Whether it has the form of a condition, and yet makes no sense.
+    pub senseless: bool,
 }
 
 const SHAPE: &str = "must be an object with one of all, any, not, or one test";
@@ -55,6 +57,15 @@ fn wrong(path: &str, limit: impl Into<String>) -> ConditionError {
     ConditionError {
         path: path.to_owned(),
         limit: limit.into(),
+        senseless: false,
+    }
+}
+
+/// Something of the right form that makes no sense.
+fn senseless(path: &str, limit: impl Into<String>) -> ConditionError {
+    ConditionError {
+        senseless: true,
+        ..wrong(path, limit)
     }
 }
 
@@ -66,7 +77,7 @@ fn read(
 ) -> Result<Condition, ConditionError> {
     if depth > MOST_DEPTH {
         let limit = format!("must have at most {MOST_DEPTH} conditions inside each other");
-        return Err(wrong(path, limit));
+        return Err(senseless(path, limit));
     }
     let fields = value.as_object().filter(|fields| fields.len() == 1);
     let entry = fields.and_then(|fields| fields.iter().next());
@@ -83,7 +94,8 @@ fn read(
         name => {
             *tests += 1;
             if *tests > MOST_TESTS {
-                return Err(wrong(path, format!("must have at most {MOST_TESTS} tests")));
+                let limit = format!("must have at most {MOST_TESTS} tests");
+                return Err(senseless(path, limit));
             }
             if !is_known(name) {
                 return Err(wrong(path, NAMES));
@@ -154,21 +166,21 @@ fn test(name: &str, value: &Value, path: &str) -> Result<Test, ConditionError> {
     match name {
         "name" => NameWords::parse(text)
             .map(Test::Name)
-            .ok_or_else(|| wrong(path, "must be a name or the beginning of one")),
+            .ok_or_else(|| senseless(path, "must be a name or the beginning of one")),
         "email" => Email::parse(text)
             .map(Test::Email)
-            .map_err(|error| wrong(path, email_limit(error))),
+            .map_err(|error| senseless(path, email_limit(error))),
         "email_domain" => domain(text)
             .map(Test::EmailDomain)
-            .ok_or_else(|| wrong(path, "must be a domain, as example.com")),
+            .ok_or_else(|| senseless(path, "must be a domain, as example.com")),
         "phone" => PhoneDigits::parse(text).map(Test::Phone).ok_or_else(|| {
             let limit = "must be a telephone: + and all digits, or the last 7 digits or more, \
                 with a plus sign written as %2B in a query";
-            wrong(path, limit)
+            senseless(path, limit)
         }),
         "order_number" => order_number(text)
             .map(Test::OrderNumber)
-            .ok_or_else(|| wrong(path, "must be the number of an order, as #1001")),
+            .ok_or_else(|| senseless(path, "must be the number of an order, as #1001")),
         "segment" => Segment::named(text).map(Test::Segment).ok_or_else(|| {
             let limit = "must be VIP, Prospect, New, Single-order, Active, At-Risk or Lapsed";
             wrong(path, limit)
@@ -185,12 +197,12 @@ fn test(name: &str, value: &Value, path: &str) -> Result<Test, ConditionError> {
         "tag" => Ok(Test::Tag(text.to_owned())),
         "channel" => Ok(Test::Channel(text.to_owned())),
         "source" if is_part(text) => Ok(Test::Source(text.to_owned())),
-        "source" => Err(wrong(path, "must be the name of a source, as shopify")),
+        "source" => Err(senseless(path, "must be the name of a source, as shopify")),
         "shop" => {
             let parts = text.split_once(':');
             let whole = parts.is_some_and(|(source, shop)| is_part(source) && is_part(shop));
             let shop = whole.then(|| Test::Shop(text.to_owned()));
-            shop.ok_or_else(|| wrong(path, "must be {source}:{shop}"))
+            shop.ok_or_else(|| senseless(path, "must be {source}:{shop}"))
         }
         "named_segment" => SegmentId::parse(text)
             .map(Test::NamedSegment)
@@ -282,7 +294,7 @@ fn range(measure: Measure, value: &Value, path: &str) -> Result<Range, Condition
     };
     let empty = range.at_least.zip(range.below);
     if empty.is_some_and(|(least, below)| least >= below) {
-        return Err(wrong(
+        return Err(senseless(
             &format!("{path}.below"),
             "must be more than at_least",
         ));
@@ -301,8 +313,8 @@ fn limit(
     };
     let path = format!("{path}.{name}");
     let number = match value {
-        Value::String(text) => Amount::parse(text).ok(),
-        Value::Number(number) => number.as_i64().and_then(amount),
+        Value::String(text) => decimal(text),
+        Value::Number(number) => decimal(&number.to_string()),
         _ => None,
     };
     let number = number.ok_or_else(|| wrong(&path, DECIMAL))?;
@@ -315,7 +327,14 @@ fn limit(
     Ok(Some(number))
 }
 
-/// Within what amounts can be.
-fn amount(whole: i64) -> Option<Amount> {
-    Amount::parse(&whole.to_string()).ok()
+/// A decimal that is sure to be held exactly: of up to 12 digits before the
+/// point and 15 after it.
+fn decimal(text: &str) -> Option<Amount> {
+    let bare = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = bare.split_once('.').unwrap_or((bare, "0"));
+    let digits = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let fits = digits(whole, 12) && digits(part, 15);
+    Amount::parse(text).ok().filter(|_| fits)
 }

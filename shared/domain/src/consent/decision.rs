@@ -3,13 +3,17 @@
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::stamp::Stamp;
 
 /// A way of reaching somebody with marketing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "ConsentMedium")]
 pub enum Medium {
     /// E-mail.
     Email,
@@ -20,7 +24,9 @@ pub enum Medium {
 }
 
 /// What was decided; the more cautious, the greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentState {
     /// A yes.
@@ -33,6 +39,22 @@ pub enum ConsentState {
     Withdrawn,
 }
 
+impl Medium {
+    /// Every medium.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::WhatsApp];
+
+    /// The medium of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "email" => Self::Email,
+            "sms" => Self::Sms,
+            "whatsapp" => Self::WhatsApp,
+            _ => return None,
+        })
+    }
+}
+
 impl ConsentState {
     /// Whether marketing may be sent.
     #[must_use]
@@ -42,8 +64,11 @@ impl ConsentState {
 }
 
 /// How somebody agreed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ConsentOptIn")]
 pub enum OptIn {
     /// By saying so once.
     Single,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CustomField, FieldValue};
@@ -15,13 +16,15 @@ const MOST_LABEL_CHARS: usize = 40;
 
 /// What one label of the source's stands for: a label of the store's own, the
 /// value of a field, or both.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TagRule {
     /// The source's label, in whatever case.
+    #[schemars(length(min = 1, max = MOST_TAG_CHARS))]
     pub tag: String,
     /// The store's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = MOST_LABEL_CHARS))]
     pub label: Option<String>,
     /// The field that it gives a value to, where nobody set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

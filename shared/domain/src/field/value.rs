@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::labels::value_by_tag;
@@ -13,7 +14,7 @@ use crate::money::Amount;
 use crate::settings::Settings;
 
 /// A value that its field allows. Prints nothing: it may be personal.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum FieldValue {
     /// Words, or one of a list.
@@ -49,7 +50,7 @@ impl FieldValue {
 }
 
 /// Who gave a field its value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GivenBy {
     /// One of the store's people.

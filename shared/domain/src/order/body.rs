@@ -1,6 +1,7 @@
 //! The body of an order, as the newest delivery tells it.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::{Amount, AmountError, Currency};
@@ -41,7 +42,9 @@ pub struct OrderBody {
 }
 
 /// How far an order is paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FinancialStatus {
     /// Not paid yet.
@@ -63,8 +66,11 @@ pub enum FinancialStatus {
 }
 
 /// Where an order was sold (DOMAIN section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "OrderChannel")]
 pub enum Channel {
     /// The online shop.
     Web,

@@ -8,14 +8,16 @@ mod digits;
 mod standing;
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Assessment, Group, Health, HealthReason, Rules, Score, Segment, Stage, Subject};
 use crate::chronicle::{Change, Facts};
 
 /// What a reason is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AssessmentAspect")]
 pub enum Aspect {
     /// The digit of recency.
     R,
@@ -36,7 +38,8 @@ pub enum Aspect {
 }
 
 /// Why one value is what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AssessmentReason")]
 pub struct Reason {
     /// Which value.
     pub what: Aspect,

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::settings::LifecycleThresholds;
 
 /// Exactly one place in the life cycle (DOMAIN section 4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Stage {
     /// No counted order.
     Prospect,
@@ -69,7 +70,7 @@ impl fmt::Display for Stage {
 
 /// The one word people filter by: the stage, or VIP for one of the best who
 /// is around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Segment {
     /// One of the best, and around.
     #[serde(rename = "VIP")]

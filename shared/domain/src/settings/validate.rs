@@ -17,9 +17,13 @@ pub struct InvalidSetting {
 }
 
 /// Most days a threshold may look back: fifty years.
-const MOST_DAYS: i64 = 18_263;
+pub(super) const MOST_DAYS: i64 = 18_263;
 /// Most orders a threshold may ask for.
-const MOST_ORDERS: i64 = 1_000_000;
+pub(super) const MOST_ORDERS: i64 = 1_000_000;
+/// Oldest order that may start a workflow: a year.
+pub(super) const MOST_ORDER_AGE_HOURS: u32 = 8760;
+/// Longest that a note of who did what is kept: ten years.
+pub(super) const MOST_AUDIT_DAYS: u32 = 3650;
 
 pub(super) fn check(fine: bool, field: &str, problem: &str) -> Result<(), InvalidSetting> {
     if fine {
@@ -58,13 +62,14 @@ impl Settings {
         self.validate_fields()?;
         self.first_response.validate()?;
         self.business_hours.validate()?;
+        self.identity.validate()?;
         check(
-            (1..=8760).contains(&self.workflow_max_order_age_hours),
+            (1..=MOST_ORDER_AGE_HOURS).contains(&self.workflow_max_order_age_hours),
             "workflow_max_order_age_hours",
             "must be from 1 to 8760 hours",
         )?;
         check(
-            (1..=3650).contains(&self.audit_days),
+            (1..=MOST_AUDIT_DAYS).contains(&self.audit_days),
             "audit_days",
             "must be from 1 to 3650 days",
         )

@@ -1,5 +1,6 @@
 //! Rules about a customer's value and well-being, and their defaults.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{InvalidSetting, check};
@@ -11,7 +12,9 @@ use crate::money::Amount;
 pub struct Share(pub Amount);
 
 /// A number of years: an exact decimal, such as `3.2`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Years(pub Amount);
 
@@ -46,7 +49,7 @@ impl Share {
 }
 
 /// From what a digit of recency, frequency or monetary value is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RfmMode {
     /// From the limits of the settings.
@@ -58,7 +61,7 @@ pub enum RfmMode {
 }
 
 /// Who is a VIP by rank (DOMAIN section 4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct VipRule {
     /// Share of customers, best by net value first, that become VIP.
@@ -66,6 +69,7 @@ pub struct VipRule {
     /// Share within which a VIP stays one.
     pub keep_share: Share,
     /// Below so many customers nobody is VIP by rank.
+    #[schemars(range(min = LEAST_BASE, max = MOST))]
     pub least_base: i64,
 }
 
@@ -80,24 +84,30 @@ impl Default for VipRule {
 }
 
 /// When a customer's health is red or yellow (DOMAIN section 5).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HealthRules {
     /// Fewest units bought for the return rate to mean anything.
+    #[schemars(range(min = 1, max = MOST))]
     pub least_units: i64,
     /// Above this share of units returned: red.
     pub red_return_rate: Share,
     /// Above this share of units returned: yellow.
     pub yellow_return_rate: Share,
     /// From so many open cases: red.
+    #[schemars(range(min = 1, max = MOST))]
     pub red_open_cases: i64,
     /// From so many open cases: yellow.
+    #[schemars(range(min = 1, max = MOST))]
     pub yellow_open_cases: i64,
     /// From so many cases opened lately: red.
+    #[schemars(range(min = 1, max = MOST))]
     pub red_recent_cases: i64,
     /// How many days back lately goes.
+    #[schemars(range(min = 1, max = MOST_DAYS))]
     pub recent_case_days: i64,
     /// An invoice late by more days than this: red; late at all: yellow.
+    #[schemars(range(min = 1, max = MOST_DAYS))]
     pub red_overdue_days: i64,
 }
 
@@ -118,7 +128,7 @@ impl Default for HealthRules {
 
 /// When somebody has to look at what a customer sends back (DOMAIN
 /// section 2).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReturnAlertRule {
     /// Above this share of units returned it fires.
@@ -126,8 +136,10 @@ pub struct ReturnAlertRule {
     /// Below this share it may fire again.
     pub rearm_below: Share,
     /// Fewest counted orders.
+    #[schemars(range(min = 1, max = MOST))]
     pub least_orders: i64,
     /// Fewest units bought.
+    #[schemars(range(min = 1, max = MOST))]
     pub least_units: i64,
 }
 
@@ -142,6 +154,8 @@ impl Default for ReturnAlertRule {
     }
 }
 
+/// Fewest customers that are ranked.
+const LEAST_BASE: i64 = 10;
 /// Most cases, units or orders that a rule may ask for.
 const MOST: i64 = 1_000_000;
 /// Most days a rule may look back or forward: ten years.
@@ -156,7 +170,7 @@ impl VipRule {
             "vip.keep_share",
             "must be from vip.enter_share to 1",
         )?;
-        let base = (10..=MOST).contains(&self.least_base);
+        let base = (LEAST_BASE..=MOST).contains(&self.least_base);
         check(
             base,
             "vip.least_base",

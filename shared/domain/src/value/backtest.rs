@@ -3,6 +3,7 @@
 use jiff::Span;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Model;
@@ -28,8 +29,9 @@ pub fn back_test_window(first_ever: Date, on: Date) -> Option<i64> {
 }
 
 /// A way to predict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ValuePredictor")]
 pub enum Predictor {
     /// The past carried on.
     #[default]
@@ -39,7 +41,7 @@ pub enum Predictor {
 }
 
 /// What the two predictions came to, beside what was bought.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BackTest {
     /// Last date of what they were allowed to know.
     pub cut: Date,

@@ -5,13 +5,14 @@
 //! between customers as a gamma distribution, probabilities as a beta
 //! distribution; the four parameters are those of the two.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::average::{LEAST, Rule};
 use super::buyer::Buyer;
 
 /// Parameters of the BG/NBD model, time in weeks.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BgNbd {
     /// Shape of the purchase rates.
     pub r: f64,

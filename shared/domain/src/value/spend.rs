@@ -5,12 +5,13 @@
 //! therefore count for less than many: the estimate leans towards everyone's
 //! mean until the customer has shown her own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::buyer::Buyer;
 
 /// Parameters of the gamma-gamma model, in the reporting currency.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GammaGamma {
     /// Shape of one customer's purchases.
     pub p: f64,

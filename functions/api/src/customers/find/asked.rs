@@ -63,7 +63,14 @@ pub(crate) const PARAMETERS: [&str; 31] = [
 
 /// A condition's trouble as a caller is told it.
 pub(crate) fn problem(error: &ConditionError) -> Problem {
-    Problem::field(repeatable(&error.path), &error.limit)
+    told(repeatable(&error.path), error)
+}
+
+fn told(field: &str, error: &ConditionError) -> Problem {
+    if error.senseless {
+        return Problem::senseless(field, &error.limit);
+    }
+    Problem::field(field, &error.limit)
 }
 
 impl Search {
@@ -103,10 +110,10 @@ impl Search {
         let mut search = Self::of(Condition::All(tests));
         if let Some(id) = external {
             let limit = "must be {source}:{shop}:{id}, or {source}:{id} where that is unique";
-            let way = Way::external(&id).ok_or_else(|| Problem::field("external_id", limit))?;
+            let way = Way::external(&id).ok_or_else(|| Problem::senseless("external_id", limit))?;
             if matches!(search.way, Way::Order(_)) {
                 let limit = "cannot be asked for together with external_id";
-                return Err(Problem::field("order_number", limit));
+                return Err(Problem::senseless("order_number", limit));
             }
             search.way = way;
         }
@@ -133,7 +140,7 @@ fn range(request: Request<'_>, measure: Measure) -> Result<Option<Condition>, Pr
     let read = Condition::test(name, &Value::Object(limits), name);
     let field = |error: ConditionError| {
         let field = error.path.replacen('.', "_", 1);
-        Problem::field(&field, &error.limit)
+        told(&field, &error)
     };
     read.map(Some).map_err(field)
 }

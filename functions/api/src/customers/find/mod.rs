@@ -6,6 +6,7 @@
 //! should not. Whoever was forgotten is found by nothing.
 
 mod asked;
+pub(crate) mod contract;
 mod way;
 
 use crm_domain::condition::{Candidate, Condition, Test};

@@ -284,7 +284,7 @@ async fn of_any_shop(store: &Store, source: &str, id: &str) -> Result<Vec<Person
     let persons = claimed(store, ids.map(Claim::Id)).await?;
     if persons.len() > 1 {
         let limit = "is not unique: several customers have it, so give {source}:{shop}:{id}";
-        return Err(Problem::field("external_id", limit).into());
+        return Err(Problem::senseless("external_id", limit).into());
     }
     Ok(persons)
 }

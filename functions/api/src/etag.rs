@@ -1,0 +1,92 @@
+//! Names for versions of what is shown (RFC 9110, section 8.8.3), and what
+//! callers say they have seen.
+
+use crate::once::digest;
+use crate::problem::Problem;
+use crate::request::Request;
+
+/// The tag of a version that is counted.
+pub(crate) fn of_version(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// The tag of whatever these texts say: other texts have another one.
+pub(crate) fn of_text(text: &str) -> String {
+    format!("\"{}\"", digest([text.to_owned()]))
+}
+
+/// What is changed must still be what the caller has seen, if it says so.
+///
+/// A weak tag never matches for a write (RFC 9110, section 13.1.1).
+pub(crate) fn guard(request: Request<'_>, now: &str) -> Result<(), Problem> {
+    let Some(tags) = request.header("If-Match")? else {
+        return Ok(());
+    };
+    if named(tags).any(|tag| tag == "*" || tag == now) {
+        return Ok(());
+    }
+    Err(Problem::precondition_failed(
+        "must name what is there now: look at it again",
+    ))
+}
+
+/// Whether the caller has what it asks for already.
+pub(crate) fn has(request: Request<'_>, now: &str) -> Result<bool, Problem> {
+    let tags = request.header("If-None-Match")?.unwrap_or_default();
+    let strong = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag) == now;
+    Ok(named(tags).any(|tag| tag == "*" || strong(tag)))
+}
+
+fn named(tags: &str) -> impl Iterator<Item = &str> {
+    tags.split(',').map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(header: &str, value: &str) -> ApiGatewayV2httpRequest {
+        serde_json::from_value(json!({
+            "headers": {header: value},
+            "requestContext": {"http": {"method": "GET"}},
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_caller_who_saw_something_else_is_refused() {
+        for (tags, expected) in [
+            ("\"3\"", None),
+            ("\"2\", \"3\"", None),
+            ("*", None),
+            ("\"2\"", Some(412)),
+            ("W/\"3\"", Some(412)),
+            ("3", Some(412)),
+        ] {
+            let event = event("if-match", tags);
+            let refused = guard(Request::bare(&event), &of_version(3)).err();
+            assert_eq!(refused.map(|problem| problem.status), expected, "{tags}");
+        }
+        let event = event("x", "y");
+        assert!(guard(Request::bare(&event), "\"3\"").is_ok());
+        assert_eq!(has(Request::bare(&event), "\"3\""), Ok(false));
+    }
+
+    #[test]
+    fn a_caller_who_has_it_gets_nothing() {
+        for (tags, expected) in [
+            ("\"3\"", true),
+            ("W/\"3\"", true),
+            ("\"1\",\"3\"", true),
+            ("*", true),
+            ("\"2\"", false),
+            ("", false),
+        ] {
+            let event = event("if-none-match", tags);
+            assert_eq!(has(Request::bare(&event), "\"3\""), Ok(expected), "{tags}");
+        }
+    }
+}
