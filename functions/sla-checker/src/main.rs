@@ -1,8 +1,5 @@
 //! Entry point: wires the handler in `lib.rs` to Lambda. No logic here.
 
-// The type of all a function does is too deep for the usual limit.
-#![recursion_limit = "256"]
-
 use lambda_runtime::Error;
 use sla_checker::Function;
 

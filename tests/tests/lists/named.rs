@@ -230,12 +230,12 @@ async fn a_name_is_somebodys_alone_and_a_change_names_what_it_has_seen() {
     for (name, condition, status, field) in [
         ("PRESS", press.clone(), 409, "name"),
         ("", press.clone(), 400, "name"),
-        (" Press", press.clone(), 400, "name"),
-        ("Orders", json!({"order_number": "1"}), 400, "condition"),
+        (" Press", press.clone(), 422, "name"),
+        ("Orders", json!({"order_number": "1"}), 422, "condition"),
         (
             "Others",
             json!({"not": {"named_segment": first.body["id"]}}),
-            400,
+            422,
             "condition",
         ),
         ("Bad", json!({"tag": 1}), 400, "condition.tag"),
