@@ -172,7 +172,18 @@ pub struct Case {
 impl Case {
     /// Forgets what somebody wrote.
     pub fn redact(&mut self) {
-        self.subject.clear();
+        let Self {
+            subject,
+            id: _,
+            version: _,
+            node: _,
+            order: _,
+            priority: _,
+            status: _,
+            opened_at: _,
+            first_response: _,
+        } = self;
+        subject.clear();
     }
 }
 

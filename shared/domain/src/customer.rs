@@ -303,14 +303,38 @@ impl Node {
 
     /// Forgets who it is, as of a request made `at`. Orders and totals stay.
     pub fn redact(&mut self, at: Timestamp) {
-        self.redacted = Some(at);
-        self.external_id = None;
-        self.claimed_email = None;
-        self.told = None;
-        self.profile = Profile::default();
-        self.consents = Consents::default();
-        *self.tags = Tags::default();
-        self.since = None;
+        // Taken apart by name, so that no field to come is kept unasked.
+        let Self {
+            external_id,
+            told,
+            profile,
+            consents,
+            tags,
+            claimed_email,
+            since,
+            redacted,
+            id: _,
+            version: _,
+            root: _,
+            totals: _,
+            care: _,
+            currency: _,
+            deleted: _,
+            touched_at: _,
+            stale: _,
+            assessment: _,
+            chronicle: _,
+            apart: _,
+            past: _,
+        } = self;
+        *redacted = Some(at);
+        *external_id = None;
+        *told = None;
+        *profile = Profile::default();
+        *consents = Consents::default();
+        **tags = Tags::default();
+        *claimed_email = None;
+        *since = None;
     }
 
     /// Takes news of its labels in.

@@ -8,6 +8,7 @@
 //! left. A node that joined later stays with the side it joined through.
 
 mod join;
+mod known;
 mod limits;
 mod part;
 mod preview;
@@ -22,6 +23,7 @@ use crate::identity::NodeId;
 use crate::segment::Assessment;
 
 pub use join::{CannotJoin, Joined, Occasion, can_join, join};
+pub use known::known_as;
 pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join};
 pub use part::{CannotPart, Parted, part};
 pub use preview::{Conflict, Preview, preview};

@@ -165,14 +165,21 @@ impl Order {
     /// labels, and titles of lines that are no product of the shop's may name
     /// a person. Everything that counts stays.
     pub fn redact(&mut self) {
-        self.redacted = true;
-        let Some((_, body)) = &mut self.body else {
-            return;
-        };
-        body.name.clear();
-        body.tags.clear();
-        for line in body.lines.iter_mut().filter(|line| line.product.is_none()) {
-            line.title.clear();
+        let Self {
+            body,
+            redacted,
+            id: _,
+            node: _,
+            refunds: _,
+            returns: _,
+            fulfilments: _,
+            edits: _,
+            table_costs: _,
+            counted: _,
+        } = self;
+        *redacted = true;
+        if let Some((_, body)) = body {
+            body.redact();
         }
     }
 

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::chronicle::{Change, Chronicle, Volume};
+use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::person::PersonRecord;
 
@@ -30,30 +31,49 @@ impl Changes {
     }
 }
 
+/// A change, and by which id whoever changed was known then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldChange {
+    /// The id: of a node that was a person of its own, or of a person's root.
+    pub of: NodeId,
+    /// The change.
+    pub change: Change,
+}
+
 impl Store {
     /// Everything a person ever was, oldest first: its own changes, and those
-    /// of its nodes from before they were joined.
+    /// of its nodes from before they were joined. Each is told with the id of
+    /// whom it was of: before a merge there were two.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
-    pub async fn chronicle_fetch(&self, person: &PersonRecord) -> Result<Vec<Change>, StoreError> {
-        let mut changes: Vec<Change> = Vec::new();
+    pub async fn chronicle_fetch(
+        &self,
+        person: &PersonRecord,
+    ) -> Result<Vec<ToldChange>, StoreError> {
+        let mut told: Vec<ToldChange> = Vec::new();
         for node in person.nodes() {
             let pk = keys::node_chronicle(&node.id);
-            changes.extend(self.chronicle_whole(&pk, &node.chronicle).await?);
+            let mut changes = self.chronicle_whole(&pk, &node.chronicle).await?;
+            // A person begins with what its root had been, and a root goes on
+            // with what its person was.
+            if let Some(root) = root_chronicle(person, node) {
+                let pk = keys::person_chronicle(&node.id);
+                let own = self.chronicle_whole(&pk, root).await?;
+                let new = own.into_iter().filter(|change| !changes.contains(change));
+                let new: Vec<_> = new.collect();
+                changes.extend(new);
+            }
+            changes.sort_by_key(|change| change.on);
+            let of = &node.id;
+            told.extend(changes.into_iter().map(|change| ToldChange {
+                of: of.clone(),
+                change,
+            }));
         }
-        // A person begins with what its root had been, and a root goes on
-        // with what its person was.
-        for (root, chronicle) in persons_of(person) {
-            let pk = keys::person_chronicle(root);
-            let own = self.chronicle_whole(&pk, chronicle).await?;
-            let new = own.into_iter().filter(|change| !changes.contains(change));
-            let new: Vec<_> = new.collect();
-            changes.extend(new);
-        }
-        changes.sort_by_key(|change| change.on);
-        Ok(changes)
+        told.sort_by_key(|told| told.change.on);
+        Ok(told)
     }
 
     async fn chronicle_whole(
@@ -96,19 +116,12 @@ impl Store {
     }
 }
 
-/// The person's own record, if it has one, and what is left of those of
-/// which its nodes were the roots.
-fn persons_of(person: &PersonRecord) -> Vec<(&NodeId, &Chronicle)> {
-    let own = match person {
-        PersonRecord::Single(_) => None,
-        PersonRecord::Joined(joined, _) => Some((&joined.id, &joined.chronicle)),
-    };
-    let past = person.nodes().iter().filter_map(|node| {
-        let past = node.past.as_ref()?;
-        Some((&node.id, &past.chronicle))
-    });
-    let past = past.filter(|(root, _)| own.is_none_or(|(id, _)| id != *root));
-    own.into_iter().chain(past).collect()
+/// What the person was of which a node is the root, or was once.
+fn root_chronicle<'a>(person: &'a PersonRecord, node: &'a Node) -> Option<&'a Chronicle> {
+    match person {
+        PersonRecord::Joined(joined, _) if joined.id == node.id => Some(&joined.chronicle),
+        _ => node.past.as_ref().map(|past| &past.chronicle),
+    }
 }
 
 fn read(item: &Item) -> Result<Volume, StoreError> {

@@ -47,6 +47,7 @@ pub use audit::{AuditEntry, AuditSpan};
 pub use block::Indexed;
 pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
+pub use chronicle::ToldChange;
 pub use claim::Claim;
 pub use cost::CostRecord;
 pub use crm_domain::person::PersonRecord;

@@ -1,5 +1,8 @@
 //! Merges and their ends: everything of both persons in one transaction.
 
+use std::collections::BTreeSet;
+
+use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::merge::{Joined, Merge, Parted};
 use crm_domain::person::{Link, Person, PersonRecord};
@@ -92,6 +95,34 @@ impl Store {
             }
             for item in self.partition(&keys::merges(&node.id)).await? {
                 let merge: Merge = from_item("merge", item)?;
+                if merges.iter().all(|known| known.id != merge.id) {
+                    merges.push(merge);
+                }
+            }
+        }
+        merges.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
+        Ok(merges)
+    }
+
+    /// Every merge that has to do with whom a node was ever part of: its
+    /// own, and those of all whom it was ever merged with. Nothing is read for
+    /// who was never merged.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn merges_around(&self, node: &Node) -> Result<Vec<Merge>, StoreError> {
+        let mut merges: Vec<Merge> = Vec::new();
+        if node.root.is_none() && node.apart.is_empty() {
+            return Ok(merges);
+        }
+        let mut seen = BTreeSet::from([node.id.clone()]);
+        let mut ahead = vec![node.id.clone()];
+        while let Some(next) = ahead.pop() {
+            for item in self.partition(&keys::merges(&next)).await? {
+                let merge: Merge = from_item("merge", item)?;
+                let sides = merge.kept.nodes.iter().chain(&merge.joined.nodes);
+                ahead.extend(sides.filter(|node| seen.insert((*node).clone())).cloned());
                 if merges.iter().all(|known| known.id != merge.id) {
                     merges.push(merge);
                 }

@@ -43,9 +43,14 @@ pub enum Swept {
     Case(Box<Case>),
     /// A privacy request.
     Privacy(Box<Request>),
-    /// Something that holds nothing about a person but their node's id.
+    /// Something that is known to hold nothing about a person but their
+    /// node's id.
     Nameless,
 }
+
+/// The kinds that name nobody. A kind that is in none of the lists stops the
+/// sweep: what may name a person must not be passed by for being new.
+const NAMELESS: [&str; 4] = ["audit", "loose_return", "message", "run"];
 
 /// Names of what an item has for the tables' sake.
 const OURS: [&str; 10] = [
@@ -132,7 +137,8 @@ impl Swept {
             Some("order") => Self::Order(Box::new(from_item("order", item)?)),
             Some("case") => Self::Case(Box::new(from_item("case", item)?)),
             Some("privacy") => Self::Privacy(Box::new(from_item("privacy", item)?)),
-            _ => Self::Nameless,
+            Some(kind) if NAMELESS.contains(&kind) => Self::Nameless,
+            _ => return Err(StoreError::Malformed { item: "fact" }),
         })
     }
 }
@@ -155,5 +161,23 @@ impl SweepPlace {
             ("node_pk".to_owned(), text(keys::node_pk(&self.node))),
             ("node_sk".to_owned(), text(&self.node_sk)),
         ])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_kind(kind: &str) -> Result<Swept, StoreError> {
+        Swept::of(HashMap::from([("kind".to_owned(), text(kind))]))
+    }
+
+    #[test]
+    fn a_kind_that_nobody_has_looked_at_is_not_taken_for_nameless() {
+        for kind in NAMELESS {
+            assert_eq!(of_kind(kind).unwrap(), Swept::Nameless, "{kind}");
+        }
+        assert!(of_kind("note").is_err());
+        assert!(Swept::of(HashMap::new()).is_err());
     }
 }

@@ -244,6 +244,87 @@ async fn why_she_was_what_she_was_on_a_date_is_answered_by_the_rules_of_then() {
     }
 }
 
+/// Each change of a history: whose, on which date, as what, and what changed.
+fn told(history: &Value) -> Vec<(Value, Value, Value, Value)> {
+    let items = history["items"].as_array().unwrap().iter();
+    items
+        .map(|item| {
+            let field = |name: &str| item[name].clone();
+            (
+                field("customer_id"),
+                field("on"),
+                field("segment"),
+                field("changed"),
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_two_were_before_they_were_one_is_told_of_each() {
+    let stack = Stack::start().await;
+    let orders: Vec<_> = (1..=5)
+        .map(|id| (id, "2026-03-01T09:00:00Z", "50"))
+        .collect();
+    let ada = ada_with(&stack, &orders).await;
+    stack.until("2026-03-03T12:00:00Z").await;
+    let once = order(6, "2026-03-03T11:00:00Z", "20", 1).by(2, "bo@example.com", "Bo");
+    stack.deliver([once.created()]).await;
+    let bo = stack.customer("bo@example.com").await;
+    stack.until("2026-03-05T12:00:00Z").await;
+    let path = |what: &str| format!("/v1/customers/{}/{what}", ada["id"].as_str().unwrap());
+    let form = json!({"with": bo["id"], "accept_limits": true});
+    let merge = stack
+        .call("agent", "POST", &path("merge"), Some(form))
+        .await;
+    assert_eq!(merge.status, 201, "{merge:?}");
+    stack.settle().await;
+
+    let was = async |customer: &Value, on: &str| {
+        let then = asked(&stack, customer, &format!("assessment?on={on}")).await;
+        let orders = then["why"]["facts"]["orders"].clone();
+        (
+            then["customer_id"].clone(),
+            then["segment"].clone(),
+            orders,
+        )
+    };
+    let seen_as = |customer: &Value, segment: &str, orders: u32| {
+        (customer["id"].clone(), json!(segment), json!(orders))
+    };
+    assert_eq!(was(&ada, "2026-03-03").await, seen_as(&ada, "VIP", 5));
+    assert_eq!(was(&bo, "2026-03-03").await, seen_as(&bo, "New", 1));
+    let since = asked(&stack, &ada, "assessment?on=2026-03-03").await;
+    assert_eq!(since["since"], "2026-03-02");
+    // From then on either id leads to the one they became.
+    assert_eq!(was(&bo, "2026-03-05").await.0, ada["id"]);
+    assert_eq!(was(&bo, "2026-03-05").await.1, "VIP");
+
+    // Nobody lost anything by being merged with somebody who was less.
+    let all = json!(["group", "stage", "vip", "health"]);
+    let history = told(&asked(&stack, &bo, "history").await);
+    let begun = |customer: &Value, on: &str, segment: &str| {
+        (customer["id"].clone(), json!(on), json!(segment), all.clone())
+    };
+    assert!(history.contains(&begun(&bo, "2026-03-03", "New")), "{history:?}");
+    assert!(history.contains(&begun(&ada, "2026-03-02", "VIP")), "{history:?}");
+    let later = history.iter().filter(|(_, on, _, _)| on != "2026-03-02");
+    let of_ada = later.filter(|(of, _, _, _)| *of == ada["id"]);
+    assert!(of_ada.clone().all(|(_, _, segment, _)| segment == "VIP"));
+
+    // Parted, he is known by his own id again; what they were together stays.
+    stack.until("2026-03-06T12:00:00Z").await;
+    let back = json!({"merge_id": merge.body["id"]});
+    let parted = stack.call("agent", "POST", &path("unmerge"), Some(back)).await;
+    assert_eq!(parted.status, 200, "{parted:?}");
+    stack.until("2026-03-07T12:00:00Z").await;
+    assert_eq!(was(&bo, "2026-03-03").await, seen_as(&bo, "New", 1));
+    assert_eq!(was(&bo, "2026-03-05").await.0, ada["id"]);
+    assert_eq!(was(&bo, "2026-03-07").await, seen_as(&bo, "New", 1));
+    let history = told(&asked(&stack, &bo, "history").await);
+    assert!(history.iter().all(|(of, _, _, _)| *of == bo["id"]));
+}
+
 #[tokio::test]
 async fn without_a_date_she_is_evaluated_as_of_now() {
     let stack = Stack::start_at("2026-03-02T23:30:00Z").await;

@@ -137,7 +137,15 @@ async fn who_merges_and_parts_again_and_again_keeps_the_history() {
     let person = crew.person(&ada).await.unwrap();
     assert_eq!(crew.store.merges_fetch(&person).await.unwrap().len(), 12);
     // She was somebody's root so often that older changes were moved out.
-    let changes = crew.store.chronicle_fetch(&person).await.unwrap();
-    assert!(changes.len() > 8, "{} changes", changes.len());
-    assert!(changes.is_sorted_by_key(|change| change.on));
+    let told = crew.store.chronicle_fetch(&person).await.unwrap();
+    assert!(told.iter().all(|told| told.of == ada), "{told:?}");
+    // Bo's orders made her a buyer each time, and each time she was none again.
+    let orders: Vec<_> = told.iter().map(|told| told.change.facts.orders).collect();
+    let turns = (1..=12).flat_map(|round| [round, 0]);
+    let expected: Vec<_> = std::iter::once(0).chain(turns).collect();
+    assert_eq!(orders, expected);
+    // He was nobody's root, and has a history of his own alone.
+    let bo_then = crew.person(&bo).await.unwrap();
+    let told = crew.store.chronicle_fetch(&bo_then).await.unwrap();
+    assert!(told.iter().all(|told| told.of == bo), "{told:?}");
 }

@@ -1,6 +1,7 @@
 //! The list of what a customer has been.
 
-use crm_store::{PersonRecord, Store, StoreError};
+use crm_domain::chronicle::Change;
+use crm_store::{PersonRecord, Store, StoreError, ToldChange};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -38,10 +39,8 @@ pub(crate) async fn history(
     // Counted from the oldest: what is new meanwhile moves nothing.
     let end = from.unwrap_or(changes.len()).min(changes.len());
     let beginning = end.saturating_sub(limit);
-    let items = (beginning..end).rev().map(|at| {
-        let before = at.checked_sub(1).map(|before| &changes[before]);
-        Changed::of(&changes[at], before)
-    });
+    let items = (beginning..end).rev();
+    let items = items.map(|at| Changed::of(&changes[at], before(&changes, at)));
     let next = (beginning > 0).then_some(beginning);
     Ok(Answer::ok(&History {
         items: items.collect(),
@@ -55,9 +54,17 @@ pub(crate) async fn changes(
     person: &PersonRecord,
 ) -> Result<Vec<Changed>, StoreError> {
     let changes = store.chronicle_fetch(person).await?;
-    let before = |at: usize| at.checked_sub(1).map(|before| &changes[before]);
     let shown = changes.iter().enumerate();
     Ok(shown
-        .map(|(at, change)| Changed::of(change, before(at)))
+        .map(|(at, told)| Changed::of(told, before(&changes, at)))
         .collect())
+}
+
+/// What the same one was before a change: whoever they were merged with
+/// later was another.
+fn before(changes: &[ToldChange], at: usize) -> Option<&Change> {
+    let (earlier, from) = changes.split_at(at);
+    let of = &from.first()?.of;
+    let same = earlier.iter().rev().find(|told| told.of == *of);
+    same.map(|told| &told.change)
 }

@@ -4,6 +4,7 @@ pub(crate) mod contract;
 mod history;
 mod made_by;
 mod past;
+mod then;
 mod view;
 mod whom;
 mod worth;
@@ -11,7 +12,6 @@ mod worth;
 use crm_domain::segment::{Finding, Rules, assess};
 use crm_store::{PersonRecord, Store, StoreError};
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::answer::Answer;
 use crate::customers;
@@ -20,7 +20,7 @@ use crate::request::Request;
 pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
 pub(crate) use view::{Assessed, Changed, Why};
-use view::{Live, Then};
+use view::Live;
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 
@@ -40,7 +40,7 @@ pub(crate) async fn fetch(
     let person = customers::needed(store, id).await?;
     match (on, as_of) {
         (None, None) => live(store, &person, now).await,
-        (Some(on), None) => then(store, &person, on).await,
+        (Some(on), None) => then::then(store, &person, id, on).await,
         (None, Some(on)) => {
             Past::of(store, on, now)
                 .await?
@@ -64,17 +64,6 @@ async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<An
         &made,
         &rules,
     )))
-}
-
-/// What the last change on or before a date made of the customer.
-async fn then(store: &Store, person: &PersonRecord, on: Date) -> Result<Answer, Trouble> {
-    let changes = store.chronicle_fetch(person).await?;
-    let change = changes.iter().rev().find(|change| change.on <= on);
-    let change = change.ok_or_else(|| Problem::not_found("assessment: none was made by then"))?;
-    let made_by = MadeBy::then(store, change.settings, change.cutoffs, change.on).await?;
-    let in_force = made_by::cutoffs_on(store, on).await?;
-    let then = Then::of(person.id(), on, change, &made_by.rules(), in_force.as_ref());
-    Ok(Answer::ok(&then))
 }
 
 /// Why the customer was assessed as the record has it; none before that.

@@ -7,6 +7,7 @@ use crm_domain::population::Cutoffs;
 use crm_domain::segment::{
     Assessment, Finding, Group, Health, HealthReason, Reason, Rules, Score, Segment, Stage, Subject,
 };
+use crm_store::ToldChange;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -95,6 +96,7 @@ pub(super) struct Live<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AssessmentThen")]
 pub(super) struct Then<'a> {
+    /// By which id the customer was known then.
     customer_id: &'a NodeId,
     /// The date asked for.
     on: Date,
@@ -117,6 +119,8 @@ pub(super) struct Then<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AssessmentChange")]
 pub(crate) struct Changed {
+    /// Who changed, by the id known by then: before a merge there were two.
+    customer_id: NodeId,
     on: Date,
     cause: Cause,
     /// What is another than before: `group`, `stage`, `vip`, `health`.
@@ -274,8 +278,9 @@ impl<'a> Then<'a> {
 }
 
 impl Changed {
-    /// A change and the one before it.
-    pub(super) fn of(change: &Change, before: Option<&Change>) -> Self {
+    /// A change, and what the same customer was before.
+    pub(super) fn of(told: &ToldChange, before: Option<&Change>) -> Self {
+        let change = &told.change;
         let other = |part: fn(&Change, &Change) -> bool| before.is_none_or(|b| part(b, change));
         let changed = [
             ("group", other(|a, b| a.group != b.group)),
@@ -285,6 +290,7 @@ impl Changed {
         ];
         let changed = changed.into_iter().filter(|(_, changed)| *changed);
         Self {
+            customer_id: told.of.clone(),
             on: change.on,
             cause: change.cause,
             what: changed.map(|(name, _)| name).collect(),

@@ -79,7 +79,7 @@ fn ids(nodes: &[Node]) -> BTreeSet<NodeId> {
 }
 
 /// All nodes that links lead to from one.
-fn reach(from: &NodeId, links: &[Link]) -> BTreeSet<NodeId> {
+pub(super) fn reach(from: &NodeId, links: &[Link]) -> BTreeSet<NodeId> {
     let mut reached = BTreeSet::from([from.clone()]);
     let mut before = 0;
     while before < reached.len() {

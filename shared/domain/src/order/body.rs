@@ -150,6 +150,29 @@ impl Acquisition {
 }
 
 impl OrderBody {
+    /// Takes out every text that may name who bought.
+    pub(super) fn redact(&mut self) {
+        let Self {
+            name,
+            lines,
+            tags,
+            placed_at: _,
+            financial_status: _,
+            has_payment_terms: _,
+            cancelled_at: _,
+            is_test: _,
+            fulfilled: _,
+            channel: _,
+            currency: _,
+            acquisition: _,
+        } = self;
+        name.clear();
+        tags.clear();
+        for line in lines.iter_mut().filter(|line| line.product.is_none()) {
+            line.title.clear();
+        }
+    }
+
     /// Whether the order was called off, one way or another.
     #[must_use]
     pub fn is_called_off(&self) -> bool {

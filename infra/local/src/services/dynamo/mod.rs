@@ -1,11 +1,12 @@
 //! The tables: `DynamoDB` on `SQLite`, in this process, with its streams.
 //!
-//! Made quick enough for stories by the thousand: nothing goes over a socket, streams have the indexes their readers
+//! Made quick enough for stories by the thousand: nothing goes over a socket, streams and scans have the indexes they
 //! need, and a repeated transaction is known by its token without a search. One at a time: transactions never conflict
 //! here, so conflicts are put in as [faults](super::Fault).
 
 mod capacity;
 mod operation;
+mod slices;
 mod stream;
 mod tokens;
 
@@ -52,6 +53,7 @@ impl Dynamo {
         let storage = storage.with_clock(Arc::new(clock.clone()));
         ledger::tune(storage.conn())?;
         storage.conn().execute_batch(INDEXES)?;
+        slices::index_all(&storage)?;
         Ok(Self {
             storage: Mutex::new(storage),
             lifecycle: VectorIndexLifecycle::new(),

@@ -11,7 +11,7 @@ use dynoxide::types::ConsumedCapacity;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Done, Outcome};
+use super::{Done, Outcome, slices};
 
 /// Whether an operation can change an item.
 pub(super) fn writes(operation: &str) -> bool {
@@ -26,7 +26,7 @@ macro_rules! plain {
     ($storage:expr, $body:expr, $action:ident $(, $more:expr)?) => {{
         let request = read($body)?;
         let response = ready(actions::$action::execute($storage, request $(, $more)?))?;
-        Ok(Done { body: write(&response)?, consumed: Vec::new() })
+        Outcome::Ok(Done { body: write(&response)?, consumed: Vec::new() })
     }};
 }
 
@@ -103,7 +103,11 @@ fn run_on_tables(
     body: &[u8],
 ) -> Outcome {
     match operation {
-        "CreateTable" => plain!(storage, body, create_table),
+        "CreateTable" => {
+            let created = plain!(storage, body, create_table)?;
+            slices::index_all(storage)?;
+            Ok(created)
+        }
         "DescribeTable" => plain!(storage, body, describe_table, lifecycle),
         "UpdateTable" => plain!(storage, body, update_table, lifecycle),
         "DeleteTable" => plain!(storage, body, delete_table, lifecycle),
