@@ -2,6 +2,7 @@
 
 use aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use aws_lambda_events::encodings::Body;
+use crm_domain::identity::NodeId;
 use serde::Serialize;
 
 use crate::problem::Problem;
@@ -19,6 +20,7 @@ pub(crate) struct Answer {
     body: String,
     kept: &'static str,
     headers: Vec<(&'static str, String)>,
+    about: Vec<NodeId>,
 }
 
 impl Answer {
@@ -45,6 +47,7 @@ impl Answer {
             body,
             kept: FOR_NOBODY,
             headers: Vec::new(),
+            about: Vec::new(),
         }
     }
 
@@ -70,6 +73,7 @@ impl Answer {
             body,
             kept: FOR_NOBODY,
             headers: Vec::new(),
+            about: Vec::new(),
         }
     }
 
@@ -85,6 +89,18 @@ impl Answer {
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The answer, and a customer it is about whom the request does not name:
+    /// the audit trail names them.
+    pub(crate) fn and_about(mut self, customer: &NodeId) -> Self {
+        self.about.push(customer.clone());
+        self
+    }
+
+    /// Customers it is about whom the request does not name.
+    pub(crate) fn about(&self) -> &[NodeId] {
+        &self.about
     }
 
     pub(crate) fn response(self) -> ApiGatewayV2httpResponse {

@@ -9,6 +9,7 @@ mod assessment;
 mod audit;
 mod cases;
 mod channels;
+mod communications;
 pub mod contract;
 mod costs;
 mod cursor;
@@ -30,6 +31,9 @@ mod runs;
 mod settings;
 mod spend;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use crm_lambda::{
     Failure, Metrics, Random, SdkConfig, Unit, VariableError, Variables, with_causes,
@@ -43,7 +47,7 @@ use cursor::Cursors;
 use privacy::Steps;
 use problem::{Problem, Trouble};
 use request::Request;
-use role::roles_of;
+use role::{Role, roles_of};
 use route::{Entry, Route};
 use runs::Passes;
 
@@ -54,10 +58,10 @@ const ROLE_CLAIM: &str = "cognito:groups";
 #[derive(Debug)]
 pub struct Function {
     store: Store,
-    random: Random,
-    passes: Passes,
-    steps: Steps,
-    cursors: Cursors,
+    random: Arc<Random>,
+    passes: Arc<Passes>,
+    steps: Arc<Steps>,
+    cursors: Arc<Cursors>,
     role_claim: String,
 }
 
@@ -78,10 +82,10 @@ impl Function {
         let role_claim = variables.optional("ROLE_CLAIM").unwrap_or(ROLE_CLAIM);
         Ok(Self {
             store: Store::new(sdk, people, facts),
-            random: seed.map_or_else(Random::from_os, Random::seeded),
-            passes: Passes::new(sdk, variables.required("PASS_QUEUE_URL")?),
-            steps: Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?),
-            cursors: Cursors::new(sdk, variables.required("CURSOR_KEY_ID")?),
+            random: Arc::new(seed.map_or_else(Random::from_os, Random::seeded)),
+            passes: Arc::new(Passes::new(sdk, variables.required("PASS_QUEUE_URL")?)),
+            steps: Arc::new(Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?)),
+            cursors: Arc::new(Cursors::new(sdk, variables.required("CURSOR_KEY_ID")?)),
             role_claim: role_claim.to_owned(),
         })
     }
@@ -98,12 +102,14 @@ impl Function {
         event: ApiGatewayV2httpRequest,
     ) -> Result<ApiGatewayV2httpResponse, Failure> {
         let request = Request::new(&event, &self.cursors, now);
+        let metered = self.metered();
         // Boxed: the type of all routes in one is too deep for the compiler.
-        let answer = Box::pin(self.answer(now, metrics, request));
+        let answer = Box::pin(metered.answer(now, metrics, request));
         let problem = match answer.await {
             Ok(answer) => {
                 metrics.add("requests_answered", Unit::Count, 1.0);
-                return Ok(answer.response());
+                let units = metered.store.read_units().to_string();
+                return Ok(answer.with("x-read-units", units).response());
             }
             Err(Trouble::Problem(problem)) => {
                 tracing::info!(status = problem.status, "refused a request");
@@ -132,6 +138,25 @@ impl Function {
         Ok(problem.response())
     }
 
+    /// The same function with a meter of its own for what one request reads.
+    fn metered(&self) -> Self {
+        Self {
+            store: self.store.metered(),
+            random: self.random.clone(),
+            passes: self.passes.clone(),
+            cursors: self.cursors.clone(),
+            steps: self.steps.clone(),
+            role_claim: self.role_claim.clone(),
+        }
+    }
+
+    /// The roles of the caller.
+    fn roles(&self, request: Request<'_>) -> BTreeSet<Role> {
+        let claims = request.claims();
+        let roles = claims.map(|claims| roles_of(claims, &self.role_claim));
+        roles.unwrap_or_default()
+    }
+
     async fn answer(
         &self,
         now: Timestamp,
@@ -139,9 +164,7 @@ impl Function {
         request: Request<'_>,
     ) -> Result<Answer, Trouble> {
         let (entry, names) = route::find(request.method(), request.path())?;
-        let claims = request.claims();
-        let roles = claims.map(|claims| roles_of(claims, &self.role_claim));
-        if !entry.is_open() && !entry.allows(&roles.unwrap_or_default()) {
+        if !entry.is_open() && !entry.allows(&self.roles(request)) {
             return Err(Problem::forbidden().into());
         }
         let id = names.first().copied().unwrap_or_default();
@@ -155,9 +178,14 @@ impl Function {
             notes.note(entry, request, id).await?;
         }
         let answer = self.take(now, metrics, request, entry, &names).await?;
-        if when == Noted::After
-            && let Err(error) = notes.note(entry, request, id).await
-        {
+        let noted = match when {
+            Noted::After => notes.note_answered(entry, request, id, &answer).await,
+            Noted::Before if !answer.about().is_empty() => {
+                notes.note_others(entry, request, &answer).await
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = noted {
             let told = with_causes(&error);
             tracing::error!(error = told, "could not note who looked at a customer");
             metrics.add("audit_entries_lost", Unit::Count, 1.0);
@@ -181,7 +209,60 @@ impl Function {
             Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,
             Route::AuditList => audit::list(&self.store, request, now).await,
             Route::CustomerList => customers::list(&self.store, request).await,
-            Route::CustomerFetch => customers::fetch(&self.store, request, id, now).await,
+            Route::CustomerFetch => {
+                let reader = self.reader(request);
+                customers::fetch(&self.store, request, id, now, reader).await
+            }
+            Route::CustomerChange => {
+                let setting = customers::Setting {
+                    store: &self.store,
+                    random: &self.random,
+                    now,
+                };
+                let (answer, changed) = setting.set(request, id).await?;
+                metrics.add(
+                    "customers_changed",
+                    Unit::Count,
+                    f64::from(u8::from(changed)),
+                );
+                Ok(answer)
+            }
+            Route::CommunicationAdd => {
+                let adding = communications::Adding {
+                    store: &self.store,
+                    random: &self.random,
+                    now,
+                };
+                let (answer, new) = adding.add(request, id).await?;
+                metrics.add(
+                    "communications_added",
+                    Unit::Count,
+                    f64::from(u8::from(new)),
+                );
+                Ok(answer)
+            }
+            Route::CommunicationList => {
+                let reader = self.reader(request);
+                communications::list(&self.store, request, id, reader).await
+            }
+            Route::CommunicationFetch => {
+                let reader = self.reader(request);
+                communications::fetch(&self.store, request, id, reader).await
+            }
+            Route::CommunicationCorrect => {
+                let correcting = communications::Correcting {
+                    store: &self.store,
+                    now,
+                    of_others: self.roles(request).contains(&Role::Admin),
+                };
+                let (answer, new) = correcting.correct(request, id).await?;
+                metrics.add(
+                    "communications_corrected",
+                    Unit::Count,
+                    f64::from(u8::from(new)),
+                );
+                Ok(answer)
+            }
             Route::CustomerHistory => assessment::history(&self.store, request, id).await,
             Route::CustomerAssessment => assessment::fetch(&self.store, request, id, now).await,
             Route::MergePreview => self.merging(now).preview(request, id).await,
@@ -246,6 +327,11 @@ impl Function {
                 Ok(answer)
             }
         }
+    }
+
+    /// What the caller may see of what was said.
+    fn reader(&self, request: Request<'_>) -> communications::Reader {
+        communications::Reader::of(&self.roles(request))
     }
 
     fn desk(&self, now: Timestamp, entry: &'static Entry) -> privacy::Desk<'_> {

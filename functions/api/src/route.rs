@@ -15,8 +15,18 @@ pub enum Route {
     ContractFetch,
     /// Customers by a filter.
     CustomerList,
-    /// One customer with orders and returns.
+    /// Everything of one customer, or parts of it.
     CustomerFetch,
+    /// Set fields of a customer.
+    CustomerChange,
+    /// Add what was said.
+    CommunicationAdd,
+    /// What was said, the latest first.
+    CommunicationList,
+    /// One thing that was said.
+    CommunicationFetch,
+    /// Put its wording right.
+    CommunicationCorrect,
     /// What a customer has been, and when and why that changed.
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
@@ -90,6 +100,8 @@ const EVERYBODY: &[Role] = &[Viewer, Agent, Marketer, Sales, Admin];
 
 /// No roles: whoever asks, without a token.
 const OPEN: &[Role] = &[];
+/// Whoever works with customers.
+const WORKING: &[Role] = &[Agent, Marketer, Sales, Admin];
 
 const fn entry(
     route: Route,
@@ -106,12 +118,42 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 30] = [
+pub const TABLE: [Entry; 35] = [
     // For everyone: it holds nothing of the store, and programs read it
     // before they have a token.
     entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
+    entry(
+        Route::CustomerChange,
+        "PATCH",
+        "/v1/customers/{id}",
+        WORKING,
+    ),
+    entry(
+        Route::CommunicationAdd,
+        "POST",
+        "/v1/customers/{id}/communications",
+        WORKING,
+    ),
+    entry(
+        Route::CommunicationList,
+        "GET",
+        "/v1/customers/{id}/communications",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CommunicationFetch,
+        "GET",
+        "/v1/communications/{id}",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CommunicationCorrect,
+        "PATCH",
+        "/v1/communications/{id}",
+        WORKING,
+    ),
     entry(
         Route::CustomerHistory,
         "GET",
@@ -331,6 +373,11 @@ mod tests {
             (Route::ContractFetch, [false, false, false, false, false]),
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
+            (Route::CustomerChange, [false, true, true, true, true]),
+            (Route::CommunicationAdd, [false, true, true, true, true]),
+            (Route::CommunicationList, [true, true, true, true, true]),
+            (Route::CommunicationFetch, [true, true, true, true, true]),
+            (Route::CommunicationCorrect, [false, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::MergePreview, [false, true, false, true, true]),

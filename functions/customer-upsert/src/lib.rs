@@ -8,6 +8,7 @@ mod customers;
 mod news;
 mod orders;
 mod privacy;
+mod products;
 mod returned;
 mod tombs;
 mod work;
@@ -154,6 +155,15 @@ impl Function {
             return Box::pin(self.privacy_news(news, delivery.received_at, now)).await;
         }
         self.know_shop(delivery).await?;
+        if let Fact::Product {
+            id,
+            stamp,
+            category,
+        } = &fact
+        {
+            let (category, at) = (category.as_deref(), delivery.received_at);
+            return Box::pin(self.product_news(id, *stamp, category, settings, at)).await;
+        }
         if settings.reporting_currency.is_none() {
             // Another batch may have set it since these settings were read.
             *settings = match currency_of(&fact) {

@@ -114,8 +114,8 @@ impl<'a> Work<'a> {
             Fact::Tags { id, stamp, news } => self.tag_news(id, *stamp, news).await,
             Fact::CustomerDeleted { id, stamp } => self.customer_deleted(id, *stamp).await,
             Fact::CustomersMerged { kept, gone } => self.customers_merged(kept, gone).await,
-            // A request of its own, which changes nobody by itself.
-            Fact::Privacy(_) => Ok(()),
+            // Of nobody: kept by themselves.
+            Fact::Privacy(_) | Fact::Product { .. } => Ok(()),
         }
     }
 

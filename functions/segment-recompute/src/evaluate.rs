@@ -232,5 +232,6 @@ fn is_as_good_as(new: &Person, known: &Person) -> bool {
         && new.totals == known.totals
         && new.care == known.care
         && new.ranked == known.ranked
+        && new.source == known.source
         && new.chronicle == known.chronicle
 }

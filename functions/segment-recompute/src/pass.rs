@@ -25,6 +25,8 @@ mod start;
 mod walk;
 
 use crm_domain::chronicle::Trigger;
+use crm_domain::field;
+use crm_domain::person::Person;
 use crm_domain::population::{Cutoffs, Scope};
 use crm_domain::segment::Rules;
 use crm_domain::settings::Settings;
@@ -214,6 +216,22 @@ impl Function {
         }
         Ok(())
     }
+}
+
+/// How a person of several nodes was won, as it was said. Their labels stand
+/// with the nodes, which are read only where a label has a say.
+async fn source_of_person(
+    function: &Function,
+    person: &Person,
+    settings: &Settings,
+) -> Result<Option<String>, PassError> {
+    if !field::tags_tell_source(settings) {
+        return Ok(field::said_source(person.source.as_deref(), settings));
+    }
+    let store = &function.store;
+    let members = person.members.keys();
+    let nodes = store.nodes_fetch(members, Consistency::Eventual).await?;
+    Ok(field::acquisition_source(&nodes, settings))
 }
 
 /// What makes somebody look in a run: for the chronicle.

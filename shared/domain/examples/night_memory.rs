@@ -102,6 +102,7 @@ fn look(part: &mut Measure, number: u32, totals: &Totals, settings: &Settings, s
         totals,
         care: &Care::NONE,
         ranked: true,
+        source: None,
     };
     let assessment = assess(&subject, &rules, scope.on, None);
     let id = NodeId::parse(&format!("{number:026}")).expect("digits");

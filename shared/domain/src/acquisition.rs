@@ -5,7 +5,10 @@ mod defaults;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::field::ACQUISITION_SOURCE;
 use crate::order::{Origin, OriginParts, campaign_medium, campaign_source};
+use crate::segment::Subject;
+use crate::settings::Settings;
 
 pub use defaults::defaults;
 
@@ -53,6 +56,27 @@ pub fn channel_of(origin: &Origin, rules: &[ChannelRule]) -> String {
         OriginParts::Sale { channel } => channel,
     };
     rule.map_or(own, |rule| &rule.channel).to_owned()
+}
+
+/// The channel that won a customer: as somebody said, else that of the first
+/// counted order; none before one, and of orders from before origins were
+/// kept.
+#[must_use]
+pub fn won_by(subject: &Subject<'_>, settings: &Settings) -> Option<String> {
+    let said = subject.source.map(str::to_owned);
+    said.or_else(|| {
+        let origin = subject.totals.origin(settings.count_zero_value_orders)?;
+        Some(channel_of(origin, &settings.acquisition_channels))
+    })
+}
+
+/// Whether the store's own settings name a channel, and not a link alone.
+#[must_use]
+pub fn names(channel: &str, settings: &Settings) -> bool {
+    let mut rules = settings.acquisition_channels.iter();
+    let mut fields = settings.custom_fields.iter();
+    rules.any(|rule| rule.channel == channel)
+        || fields.any(|field| field.name == ACQUISITION_SOURCE && field.offers(channel))
 }
 
 /// Whether a store may use these rules.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
+use crate::field::Fields;
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -46,6 +47,17 @@ pub struct Profile {
     /// The same of the decision about marketing e-mail ([`Node::consents`]).
     #[serde(rename = "email_marketing", default, skip_serializing)]
     pub former_consent: Option<Box<FormerConsent>>,
+}
+
+impl Profile {
+    /// Whether it names somebody without an address or an id of theirs: by a
+    /// telephone, or by a name at a street (DOMAIN section 7).
+    #[must_use]
+    pub fn is_somebodys(&self) -> bool {
+        let street = self.address.as_ref().and_then(|home| home.street.as_ref());
+        let name = self.last_name.as_ref().or(self.first_name.as_ref());
+        self.phone.is_some() || (name.is_some() && street.is_some())
+    }
 }
 
 impl fmt::Debug for Profile {
@@ -114,7 +126,7 @@ pub struct CustomerFact {
     pub tags: Option<Vec<String>>,
 }
 
-/// Sources that are market places: they tell little of who buys there.
+/// Sources that are market places.
 const MARKETPLACES: [&str; 1] = ["amazon"];
 
 /// One source's customer, or a guest, with its own totals.
@@ -145,6 +157,9 @@ pub struct Node {
     /// The source's labels. Boxed: few steps look at them, and all carry nodes.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Box<Tags>,
+    /// What the store's people set of it. Boxed as the labels are.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub fields: Box<Fields>,
     /// The e-mail address that its claim holds for this node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_email: Option<Email>,
@@ -214,6 +229,7 @@ impl Node {
             profile: Profile::default(),
             consents: Consents::default(),
             tags: Box::default(),
+            fields: Box::default(),
             claimed_email: None,
             totals: Totals::default(),
             care: Care::default(),
@@ -248,21 +264,27 @@ impl Node {
     /// and not from a market place alone (DOMAIN section 4).
     #[must_use]
     pub fn is_ranked(&self) -> bool {
-        self.is_from_a_shop() || self.claimed_email.is_some()
+        let known = self.external_id.is_some() || self.claimed_email.is_some();
+        (known || self.profile.is_somebodys()) && !self.is_marketplace_only()
     }
 
-    /// Whether there is enough of it to be compared with others: somebody a
-    /// shop knows, or who left an address. A guest without one and a market
-    /// place's buyer without one stay apart (DOMAIN section 7), and of whom
-    /// the source deleted there is nothing left to compare.
+    /// Whether there is enough of it to be compared with others. A guest who
+    /// left no identifier and a market place's buyer without an address stay
+    /// apart (DOMAIN section 7), and of whom the source deleted there is
+    /// nothing left to compare.
     #[must_use]
     pub fn is_comparable(&self) -> bool {
-        self.deleted.is_none() && (self.is_from_a_shop() || self.profile.email.is_some())
+        let addressed = self.profile.email.is_some();
+        let known = self.external_id.is_some() || self.profile.is_somebodys();
+        self.deleted.is_none() && (addressed || (known && !self.is_marketplace_only()))
     }
 
-    fn is_from_a_shop(&self) -> bool {
+    /// Whether it is known from market places alone: these tell little of who
+    /// buys there, be it as a source of their own or through a shop.
+    fn is_marketplace_only(&self) -> bool {
         let source = self.external_id.as_ref().map(ExternalId::source);
-        source.is_some_and(|source| !MARKETPLACES.contains(&source))
+        let is_one = source.is_some_and(|source| MARKETPLACES.contains(&source));
+        is_one || self.totals.is_marketplace_only()
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it
@@ -310,6 +332,7 @@ impl Node {
             profile,
             consents,
             tags,
+            fields,
             claimed_email,
             since,
             redacted,
@@ -333,6 +356,7 @@ impl Node {
         *profile = Profile::default();
         *consents = Consents::default();
         **tags = Tags::default();
+        **fields = Fields::default();
         *claimed_email = None;
         *since = None;
     }

@@ -58,6 +58,15 @@ pub enum Fact {
         /// Which labels.
         news: TagNews,
     },
+    /// A product is of some kind.
+    Product {
+        /// The source's id of the product.
+        id: ExternalId,
+        /// Which telling it is.
+        stamp: Stamp,
+        /// Its category, where it has one.
+        category: Option<String>,
+    },
     /// A customer was deleted at the source.
     CustomerDeleted {
         /// The source's id of the customer.

@@ -133,6 +133,14 @@ impl History {
         first.origins.first(count_zero_value)
     }
 
+    /// Whether something was bought, and all of it is known to have come about
+    /// by one origin.
+    #[must_use]
+    pub fn is_only_from(&self, origin: &Origin) -> bool {
+        let all = |entry: &Entry| entry.origins.is_only(origin);
+        !self.0.is_empty() && self.0.values().all(all)
+    }
+
     /// Every instant with its purchases, earliest first.
     #[must_use]
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = (Timestamp, Purchases)> + '_ {

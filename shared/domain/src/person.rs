@@ -13,6 +13,7 @@ use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{Medium, standing};
 use crate::customer::{Node, Past, Profile};
+use crate::field::{self, ACQUISITION_SOURCE, Said};
 use crate::identity::NodeId;
 use crate::segment::Assessment;
 use crate::totals::Totals;
@@ -107,6 +108,9 @@ pub struct Person {
     /// Whether one of the nodes is ranked by value, and so the person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ranked: bool,
+    /// What was said last of how the person was won.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Box<Said>>,
     /// Time carried by the latest event that changed it.
     pub touched_at: Timestamp,
     /// The assessment.
@@ -135,6 +139,7 @@ impl Person {
             links: Vec::new(),
             care: root.care.clone(),
             ranked: root.is_ranked(),
+            source: said_source(std::slice::from_ref(root)),
             touched_at: root.touched_at,
             assessment: root.assessment.clone(),
             chronicle,
@@ -155,6 +160,7 @@ impl Person {
         self.totals = Totals::default();
         self.care = Care::default();
         self.ranked = nodes.iter().any(Node::is_ranked);
+        self.source = said_source(nodes);
         self.members.clear();
         for node in nodes {
             self.totals.absorb(&node.totals);
@@ -163,6 +169,14 @@ impl Person {
             self.touched_at = self.touched_at.max(node.touched_at);
         }
     }
+}
+
+/// What was said last of how a person of these nodes was won.
+fn said_source(nodes: &[Node]) -> Option<Box<Said>> {
+    let fields = nodes.iter().map(|node| &*node.fields);
+    field::latest(fields, ACQUISITION_SOURCE)
+        .cloned()
+        .map(Box::new)
 }
 
 /// The profile by which a person of these nodes is written to: the one told

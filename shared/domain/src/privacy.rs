@@ -4,13 +4,15 @@
 //! Forgetting takes the person out and leaves the money: a node keeps its
 //! orders and totals under its random id, and nothing leads to it any more.
 
+mod whom;
+
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{ExternalId, NodeId};
-use crate::merge::{By, Merge};
-use crate::person::PersonRecord;
+use crate::identity::{Email, ExternalId, NodeId};
+
+pub use whom::{Leads, Whom, is_certain};
 
 /// How long the law gives.
 const MOST_TIME: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -22,8 +24,10 @@ pub struct PrivacyNews {
     pub asked: Asked,
     /// When it was asked: orders placed before belong to who is forgotten.
     pub at: Timestamp,
-    /// What else the person may be found by, in letters that were given up.
+    /// What else the person may be found by: address and telephone.
     pub traces: Vec<String>,
+    /// The orders that are named: some may have been placed as a guest.
+    pub orders: Vec<ExternalId>,
     /// What tells this request from another of the same person's.
     pub token: String,
 }
@@ -42,6 +46,16 @@ pub enum Asked {
         /// The shop there.
         shop: String,
     },
+}
+
+impl PrivacyNews {
+    /// The address the shop knows the person by, if it can identify someone.
+    #[must_use]
+    pub fn email(&self) -> Option<Email> {
+        self.traces
+            .iter()
+            .find_map(|trace| Email::parse(trace).ok())
+    }
 }
 
 impl std::fmt::Debug for PrivacyNews {
@@ -134,6 +148,9 @@ pub enum Doubt {
     /// The customer is one of several that are known to be one person, and
     /// was not merged away at the source: the others may be meant or not.
     JoinedWithOthers,
+    /// Nobody goes by the customer's id. The address, or an order that was
+    /// named, leads to a customer with another id.
+    KnownOtherwise,
 }
 
 /// Whom an erasure is about.
@@ -167,6 +184,9 @@ pub struct Request {
     /// Who that is; nobody if nothing is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeId>,
+    /// Guests who are the same: found by the address or by an order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<NodeId>,
     /// What else they may be found by, until they are forgotten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<String>,
@@ -204,17 +224,19 @@ fn is_zero(count: &u32) -> bool {
 }
 
 impl Request {
-    /// A request as it comes, of a customer who is this node.
+    /// A request as it comes, of whoever was found.
     #[must_use]
-    pub fn new(id: String, news: &PrivacyNews, node: Option<NodeId>, now: Timestamp) -> Self {
+    pub fn new(id: String, news: &PrivacyNews, whom: Whom, now: Timestamp) -> Self {
         let (source, shop) = news.asked.shop();
         let asks = news.asked.kind();
         let whole_shop = asks == Kind::ShopRedact;
+        let (node, also, doubt) = whom.parts();
         let state = match (asks, &node) {
             (Kind::DataRequest, Some(_)) => State::Ready,
             (Kind::DataRequest, None) => State::Done,
             (Kind::Redact | Kind::ShopRedact, _) => State::Open,
         };
+        let state = doubt.map_or(state, |_| State::NeedsAPerson);
         let finished = state == State::Done;
         Self {
             id,
@@ -226,6 +248,7 @@ impl Request {
             customer: news.asked.customer().filter(|_| !finished).cloned(),
             nothing_held: node.is_none() && !whole_shop,
             node,
+            also,
             traces: if asks == Kind::DataRequest {
                 Vec::new()
             } else {
@@ -236,11 +259,16 @@ impl Request {
             due_by: now.checked_add(MOST_TIME).unwrap_or(now),
             state,
             scope: Scope::default(),
-            doubt: None,
+            doubt,
             done_at: finished.then_some(now),
             done_by: None,
             letters_removed: 0,
         }
+    }
+
+    /// All nodes it is about, in an order that stays the same.
+    pub fn nodes(&self) -> impl Iterator<Item = &NodeId> {
+        self.node.iter().chain(&self.also)
     }
 
     /// Lets somebody decide.
@@ -263,25 +291,4 @@ impl Request {
         self.customer = None;
         self.traces.clear();
     }
-}
-
-/// Whether it is certain that an erasure of a shop's customer means this node
-/// and no other.
-///
-/// It is when the node is a person of its own, when all others of the person
-/// are forgotten already, and when the source itself merged the node into
-/// another: it then asks to forget the one that is gone, never the survivor.
-///
-/// # Errors
-///
-/// [`Doubt`]: somebody has to decide.
-pub fn is_certain(person: &PersonRecord, node: &NodeId, merges: &[Merge]) -> Result<(), Doubt> {
-    let mut others = person.nodes().iter().filter(|other| other.id != *node);
-    let merged_away = merges.iter().any(|merge| {
-        merge.by == By::Source && merge.undone.is_none() && merge.joined.through == *node
-    });
-    if merged_away || others.all(|other| other.redacted.is_some()) {
-        return Ok(());
-    }
-    Err(Doubt::JoinedWithOthers)
 }

@@ -30,6 +30,9 @@ pub struct Refund {
     /// sent. They give their cost back.
     #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub back_in_stock: BTreeMap<String, i64>,
+    /// The same of units that came back and cannot be sold again.
+    #[serde(rename = "o", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub written_off: BTreeMap<String, i64>,
     /// The return document this refund settles, where the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<String>,
@@ -105,6 +108,9 @@ pub struct ReturnLines {
     /// The first reason given, such as `size_too_small`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Units by the order's line, where the source says which.
+    #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_line: BTreeMap<String, i64>,
 }
 
 /// One delivery about a return document.
@@ -208,6 +214,20 @@ impl Return {
     pub fn units_exchanged(&self) -> i64 {
         match &self.lines {
             Some((_, lines)) if self.status().counts() => lines.units_exchanged.min(lines.units),
+            _ => 0,
+        }
+    }
+}
+
+impl Return {
+    /// Units of one of the order's lines that came back, while the return
+    /// stands and as far as it says of which lines they are.
+    #[must_use]
+    pub fn units_of_line(&self, line: &str) -> i64 {
+        match &self.lines {
+            Some((_, lines)) if self.status().counts() => {
+                lines.by_line.get(line).copied().unwrap_or_default()
+            }
             _ => 0,
         }
     }

@@ -44,6 +44,8 @@ pub struct Subject<'a> {
     /// Whether the customer is one of those who are ranked: neither
     /// anonymous nor known from a market place alone.
     pub ranked: bool,
+    /// How somebody said the customer was won.
+    pub source: Option<&'a str>,
 }
 
 /// By what an evaluation is made.
@@ -74,6 +76,7 @@ impl<'a> Subject<'a> {
             totals,
             care: &NO_CARE,
             ranked: true,
+            source: None,
         }
     }
 
@@ -84,6 +87,7 @@ impl<'a> Subject<'a> {
             totals: &node.totals,
             care: &node.care,
             ranked: node.is_ranked(),
+            source: None,
         }
     }
 
@@ -94,7 +98,14 @@ impl<'a> Subject<'a> {
             totals: &person.totals,
             care: &person.care,
             ranked: person.ranked,
+            source: None,
         }
+    }
+
+    /// The same, where somebody said how the customer was won.
+    #[must_use]
+    pub fn won_by(self, source: Option<&'a str>) -> Self {
+        Self { source, ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Settings are one document, validated whole, versioned, and readable
 //! through the API. An error names the field and the limit.
 
+mod rates;
 mod validate;
 mod value;
 
@@ -23,6 +24,7 @@ use validate::{MOST_AUDIT_DAYS, MOST_DAYS, MOST_ORDER_AGE_HOURS, MOST_ORDERS, ch
 use crate::acquisition::{self, ChannelRule};
 use crate::calendar::BusinessHours;
 use crate::case::FirstResponseTargets;
+use crate::field::{self, CustomField, TagRule};
 use crate::money::{Amount, Currency};
 use crate::order::CannotCount;
 
@@ -61,9 +63,16 @@ pub struct Settings {
     pub lifespan_years: Years,
     /// Whether the cost of goods without one is looked up in the cost table.
     pub cost_table: bool,
+    /// Whether a source has told of what kind products are; the first to do so
+    /// switches it on.
+    pub product_categories: bool,
     /// Which channel won a customer: the first rule that matches.
     #[schemars(length(max = acquisition::MOST_RULES))]
     pub acquisition_channels: Vec<ChannelRule>,
+    /// What the store's people may say of a customer beyond what shops tell.
+    pub custom_fields: Vec<CustomField>,
+    /// What labels of the source's stand for.
+    pub tag_labels: Vec<TagRule>,
     /// First-response targets of cases.
     pub first_response: FirstResponseTargets,
     /// When the store answers.
@@ -152,7 +161,10 @@ impl Default for Settings {
             return_alert: ReturnAlertRule::default(),
             lifespan_years: Years(Amount::from_decimal(Decimal::new(32, 1))),
             cost_table: false,
+            product_categories: false,
             acquisition_channels: acquisition::defaults(),
+            custom_fields: field::defaults(),
+            tag_labels: TagRule::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
             workflow_max_order_age_hours: 48,
@@ -200,10 +212,8 @@ impl Settings {
         let on = self.date_of(at);
         let from = currency;
         let rate = self
-            .fx_rates
-            .get(&from)
-            .and_then(|rates| rates.range(..=on).next_back())
-            .map(|(_, rate)| rate.decimal())
+            .rate(from, on)
+            .map(Rate::decimal)
             .ok_or(CannotCount::NoRate { from, to, on })?;
         Ok(amount.converted(rate)?)
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::History;
 use crate::money::Amount;
-use crate::order::{Contribution, Origin};
+use crate::order::{Channel, Contribution, Origin};
 
 pub use margin::Margin;
 pub use rates::ReturnRates;
@@ -204,6 +204,13 @@ impl Totals {
     #[must_use]
     pub fn origin(&self, count_zero_value: bool) -> Option<&Origin> {
         self.history.origin(count_zero_value)
+    }
+
+    /// Whether everything was bought at market places.
+    #[must_use]
+    pub fn is_marketplace_only(&self) -> bool {
+        let origin = Origin::sale(Channel::Marketplace);
+        self.history.is_only_from(&origin)
     }
 
     /// When and for how much.

@@ -32,7 +32,7 @@ pub use bgnbd::BgNbd;
 pub use buyer::Buyer;
 pub use buyers::Buyers;
 pub use prediction::Prediction;
-pub use simple::{orders_per_year, simple};
+pub use simple::{orders_per_year, simple, year_ahead};
 pub use spend::GammaGamma;
 pub use worth::Worth;
 

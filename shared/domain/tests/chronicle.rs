@@ -154,6 +154,7 @@ fn health_turns_with_returns_cases_and_time() {
             totals: &totals,
             care: &care,
             ranked: true,
+            source: None,
         };
         let now = assess(&subject, &rules, on, None);
         (now.health, now.health_reasons, now.next_change_on)
@@ -199,6 +200,7 @@ fn a_bill_worries_from_the_day_after_it_was_due() {
         totals: &totals,
         care: &care,
         ranked: true,
+        source: None,
     };
     let rules = Rules::alone(&settings);
     let mut now = assess(&subject, &rules, date(2026, 2, 20), None);

@@ -104,6 +104,7 @@ impl Life {
             totals: &self.totals,
             care: &self.care,
             ranked: true,
+            source: None,
         }
     }
 }

@@ -374,29 +374,34 @@ fn a_person_without_links_reads_as_before() {
 fn on_a_past_date_each_was_known_as_whoever_they_were_part_of_then() {
     // b joins a on the first day, both join c on the third; on the fifth the
     // first merge is taken back, and on the seventh the second.
-    let at = |day, how: Occasion| Occasion { at: noon(day), ..how };
-    let first = join(alone("a"), alone("b"), at(1, occasion("1", "a", "b"))).unwrap();
+    let at = |day, how: Occasion| Occasion {
+        at: noon(day),
+        ..how
+    };
+    let first = join(alone("aa"), alone("bb"), at(1, occasion("1", "aa", "bb"))).unwrap();
     let two = PersonRecord::Joined(Box::new(first.person), first.nodes);
-    let second = join(alone("c"), two, at(3, occasion("2", "c", "a"))).unwrap();
+    let second = join(alone("cc"), two, at(3, occasion("2", "cc", "aa"))).unwrap();
     let by = || "agent-1".to_owned();
     let parted = part(&second.person, second.nodes, first.merge, noon(5), by()).unwrap();
     let one = parted.merge;
     let PersonRecord::Joined(person, nodes) = parted.kept else {
         panic!("a stays with c");
     };
-    let two = part(&person, nodes, second.merge, noon(7), by()).unwrap().merge;
+    let two = part(&person, nodes, second.merge, noon(7), by())
+        .unwrap()
+        .merge;
 
     let merges = [two, one];
     let known = |name: &str, day| known_as(&id(name), &merges, noon(day));
     for (day, a, b, c) in [
-        (1, "a", "b", "c"),
-        (2, "a", "a", "c"),
-        (4, "c", "c", "c"),
-        (6, "c", "b", "c"),
-        (8, "a", "b", "c"),
+        (1, "aa", "bb", "cc"),
+        (2, "aa", "aa", "cc"),
+        (4, "cc", "cc", "cc"),
+        (6, "cc", "bb", "cc"),
+        (8, "aa", "bb", "cc"),
     ] {
-        let found = ["a", "b", "c"].map(|name| known(name, day));
+        let found = ["aa", "bb", "cc"].map(|name| known(name, day));
         assert_eq!(found, [a, b, c].map(id), "day {day}");
     }
-    assert_eq!(known_as(&id("b"), &[], noon(2)), id("b"));
+    assert_eq!(known_as(&id("bb"), &[], noon(2)), id("bb"));
 }

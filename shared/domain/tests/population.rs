@@ -73,6 +73,7 @@ fn add(measure: &mut Measure, customer: &Customer, rules: &Rules<'_>) {
         totals: &customer.totals,
         care: &Care::NONE,
         ranked: customer.ranked,
+        source: None,
     };
     let assessment = assess(&subject, rules, TODAY, None);
     let member = Member {
@@ -226,6 +227,9 @@ fn averages_are_of_customers_and_of_orders() {
     assert_eq!(text(found.buyers.average_net()), "75.005");
     assert_eq!(text(found.all.average_gross()), "53.336667");
     assert_eq!(text(found.buyers.average_orders()), "1.5");
+    // Twelve months at the pace so far, of 400 days and of 90 at least: as
+    // far ahead as the model looks.
+    assert_eq!(found.buyers.predicted.to_string(), "177.592667");
     // Only the second came within the last twelve months.
     assert_eq!((found.recent.customers, found.recent.orders), (1, 1));
     assert_eq!(found.quarters["2025-Q1"].customers, 1);

@@ -215,7 +215,7 @@ proptest! {
             cases: (0..cases).map(|n| (n.to_string(), span)).collect(),
             oldest_unpaid_due: None,
         };
-        let subject = Subject { totals: &totals, care: &care, ranked: true };
+        let subject = Subject { totals: &totals, care: &care, ranked: true, source: None };
         let mut chronicle = Chronicle::default();
         let made = reassess(&subject, &rules, ON, None, &mut chronicle, Trigger::Event);
         let kept = Chronicle::decode(&chronicle.encode()).unwrap();

@@ -2,12 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
-use crm_domain::customer::{Node, Profile};
+use crm_domain::customer::{Address, Node, Profile};
 use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
 use crm_domain::linkage::{
     Census, DEFAULT_THRESHOLD, Field, Rarity, Record, Weights, compare, is_news,
 };
+use crm_domain::money::{Amount, Currency};
+use crm_domain::order::{
+    Acquisition, Channel, Contribution, FinancialStatus, Line, Order, OrderBody,
+};
 use crm_domain::person::PersonRecord;
+use crm_domain::settings::Settings;
 use crm_domain::stamp::Stamp;
 use jiff::Timestamp;
 
@@ -19,6 +24,28 @@ fn ada() -> Profile {
         ..Profile::default()
     }
 }
+
+/// Ada by her name and street alone.
+fn at_home() -> Profile {
+    let home = Address {
+        street: Some("12 Foundry Lane".to_owned()),
+        city: Some("Sheffield".to_owned()),
+        postal_code: Some("S3 8EN".to_owned()),
+        ..Address::default()
+    };
+    Profile {
+        phone: None,
+        address: Some(home),
+        ..ada()
+    }
+}
+
+const STAMP: Stamp = Stamp {
+    updated_at: None,
+    triggered_at: None,
+    rank: 0,
+    digest: 1,
+};
 
 fn node(id: &str, external_id: Option<&str>, profile: Profile) -> Node {
     let external_id = external_id.map(|id| ExternalId::parse(id).unwrap());
@@ -57,18 +84,82 @@ fn who_was_parted_is_compared_no_more_whichever_of_the_two_knows_it() {
 }
 
 #[test]
-fn guests_and_buyers_of_a_market_place_are_compared_by_their_own_address_only() {
-    let known = node("aaaaaaaa", Some("shopify:cups:1"), ada());
-    let addressed = Profile {
-        email: Some(Email::parse("ada@example.com").unwrap()),
-        ..ada()
+fn a_guest_is_compared_by_a_telephone_or_by_a_name_at_a_street() {
+    let known = node("aaaaaaaa", Some("shopify:cups:1"), at_home());
+    let guest = |profile| node("bbbbbbbb", None, profile);
+    let (called, named) = (guest(ada()), guest(at_home()));
+    assert!(compared(&known, &named).unwrap() >= DEFAULT_THRESHOLD);
+    let at_hand = node("cccccccc", Some("shopify:cups:2"), ada());
+    assert!(compared(&at_hand, &called).unwrap() >= DEFAULT_THRESHOLD);
+    let only_named = Profile {
+        address: None,
+        ..at_home()
     };
-    for source in [None, Some("amazon:eu:1")] {
-        let nameless = node("bbbbbbbb", source, ada());
-        assert_eq!(compared(&known, &nameless), None, "{source:?}");
-        let named = node("bbbbbbbb", source, addressed.clone());
-        assert!(compared(&known, &named).is_some(), "{source:?}");
-    }
+    assert_eq!(compared(&known, &guest(only_named)), None);
+    assert!(called.is_ranked() && named.is_ranked());
+    assert!(!guest(Profile::default()).is_ranked());
+}
+
+#[test]
+fn buyers_of_a_market_place_stay_apart_and_unranked_until_they_come_to_the_shop() {
+    let known = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    let bought = |channels: &[Channel]| {
+        let mut buyer = node("bbbbbbbb", Some("shopify:cups:2"), ada());
+        for channel in channels {
+            buyer.totals.replace(None, Some(&contribution(*channel)));
+        }
+        buyer
+    };
+    let there = bought(&[Channel::Marketplace, Channel::Marketplace]);
+    assert_eq!(compared(&known, &there), None);
+    assert!(!there.is_ranked());
+    let both = bought(&[Channel::Marketplace, Channel::Web]);
+    assert!(compared(&known, &both).is_some() && both.is_ranked());
+    assert!(is_news(Some(&there), &both));
+
+    let mut addressed = there.clone();
+    addressed.profile.email = Some(Email::parse("ada@example.com").unwrap());
+    addressed.claimed_email.clone_from(&addressed.profile.email);
+    assert!(compared(&known, &addressed).is_some() && !addressed.is_ranked());
+
+    let source = node("cccccccc", Some("amazon:eu:1"), ada());
+    assert_eq!(compared(&known, &source), None);
+    assert!(!source.is_ranked());
+}
+
+/// The market places' buyers bought at one moment.
+fn contribution(channel: Channel) -> Contribution {
+    let mut order = Order::unknown(ExternalId::parse("shopify:cups:9").unwrap());
+    let body = OrderBody {
+        name: "#9".to_owned(),
+        placed_at: Timestamp::UNIX_EPOCH,
+        financial_status: FinancialStatus::Paid,
+        has_payment_terms: false,
+        cancelled_at: None,
+        is_test: false,
+        fulfilled: false,
+        channel,
+        currency: Currency::parse("EUR").unwrap(),
+        lines: vec![Line {
+            id: None,
+            product: None,
+            title: String::new(),
+            quantity: 1,
+            unit_price: Amount::parse("10").unwrap(),
+            unit_cost: None,
+            discount: Amount::ZERO,
+            tax_included: Amount::ZERO,
+            is_gift_card: false,
+        }],
+        acquisition: Acquisition::default(),
+        tags: Vec::new(),
+    };
+    order.body = Some((STAMP, body));
+    let settings = Settings {
+        reporting_currency: Some(Currency::parse("EUR").unwrap()),
+        ..Settings::default()
+    };
+    order.contribution(&settings).unwrap().unwrap()
 }
 
 #[test]
@@ -103,7 +194,8 @@ fn two_persons_are_as_alike_as_their_most_similar_profiles() {
 fn only_what_is_compared_is_news() {
     let known = node("aaaaaaaa", Some("shopify:cups:1"), ada());
     assert!(is_news(None, &known));
-    assert!(!is_news(None, &node("bbbbbbbb", None, ada())));
+    assert!(is_news(None, &node("bbbbbbbb", None, ada())));
+    assert!(!is_news(None, &node("bbbbbbbb", None, Profile::default())));
     assert!(!is_news(Some(&known), &known));
 
     let mut busy = known.clone();

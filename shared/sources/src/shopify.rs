@@ -18,6 +18,7 @@ mod money;
 mod order;
 mod origin;
 mod privacy;
+mod product;
 mod refund;
 mod returns;
 mod shipment;
@@ -33,7 +34,7 @@ use crate::token::Token;
 use crate::unreadable::{Problem, Trouble, Unreadable};
 
 /// Reads a delivery. Topics that are no fact of ours, drafts, checkouts,
-/// carts, products and the like, give nothing.
+/// carts and the like, give nothing.
 pub(crate) fn read(delivery: &Delivery) -> Result<Option<Fact>, Unreadable> {
     let shop = Shop::of(delivery);
     let fact = match delivery.topic.as_str() {
@@ -61,6 +62,7 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Option<Fact>, Unreadable> {
         "customer.tags_removed" => tags::read_removed(&shop).map(Some),
         "customers/delete" => customer::read_deletion(&shop).map(Some),
         "customers/merge" => customer::read_merge(&shop),
+        "products/create" | "products/update" => product::read(&shop).map(Some),
         "customers/data_request" | "customers/redact" | "shop/redact" => {
             privacy::read(&shop).map(Some)
         }

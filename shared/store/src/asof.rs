@@ -67,6 +67,7 @@ impl AsOfRow {
             totals: &self.totals,
             care: &self.care,
             ranked: self.ranked,
+            source: None,
         }
     }
 }
@@ -159,16 +160,16 @@ impl Store {
         // Every id sorts behind no id at all.
         let after = place.after.as_ref().map_or("!", NodeId::as_str);
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .key_condition_expression("pk = :shard AND sk > :after")
-            .expression_attribute_values(":shard", text(keys::asof_shard(run, place.shard)))
-            .expression_attribute_values(":after", text(after))
-            .limit(limit)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .key_condition_expression("pk = :shard AND sk > :after")
+                    .expression_attribute_values(":shard", text(keys::asof_shard(run, place.shard)))
+                    .expression_attribute_values(":after", text(after))
+                    .limit(limit),
+            )
+            .await?;
         let last = answer.last_evaluated_key.as_ref().and_then(key_of);
         let next = match last.and_then(|key| NodeId::parse(&key.sk).ok()) {
             Some(last) => AsOfPlace {

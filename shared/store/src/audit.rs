@@ -3,6 +3,7 @@
 //! An entry is kept under its day, and found by the customer it is about
 //! through the index of facts. It ends by itself.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use crm_domain::identity::NodeId;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::error::StoreError;
-use crate::item::{Item, attribute, from_item, number, text, to_item};
+use crate::item::{Item, attribute, from_item, second, text, to_item};
 use crate::keys::{self, Key, NODE_INDEX};
 
 /// One thing somebody did. Holds ids alone.
@@ -30,6 +31,10 @@ pub struct AuditEntry {
     /// What else it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The second since 1970 at which it ends. The table clears away what has
+    /// ended when it comes to it; nobody is shown it meanwhile.
+    #[serde(default)]
+    pub expires_at: u64,
 }
 
 /// Which entries: from one instant to before another, the newest first.
@@ -41,6 +46,8 @@ pub struct AuditSpan<'a> {
     pub to: Timestamp,
     /// The entry behind which to begin.
     pub behind: Option<(Timestamp, &'a str)>,
+    /// What has ended by now is left out.
+    pub now: Timestamp,
     /// At most so many.
     pub limit: usize,
 }
@@ -55,26 +62,27 @@ impl AuditSpan<'_> {
         (keys::instant(self.from), end)
     }
 
-    /// The page begins behind a place that a query takes in.
+    /// The page begins behind a place that a query takes in. Entries from
+    /// before their end was told with them have none.
     fn is_in(&self, entry: &AuditEntry) -> bool {
-        self.behind != Some((entry.at, &entry.id))
+        let lasts = entry.expires_at == 0 || entry.expires_at > second(self.now);
+        lasts && self.behind != Some((entry.at, &entry.id))
     }
 }
 
 impl Store {
-    /// Notes what somebody does, until `expires_at`.
+    /// Notes what somebody does.
     ///
     /// # Errors
     ///
     /// Any [`StoreError`].
-    pub async fn audit_note(&self, entry: &AuditEntry, expires_at: u64) -> Result<(), StoreError> {
+    pub async fn audit_note(&self, entry: &AuditEntry) -> Result<(), StoreError> {
         let place = keys::audit_place(entry.at, &entry.id);
         let key = Key {
             pk: keys::audit_day(date(entry.at)),
             sk: place.clone(),
         };
         let mut item = to_item("audit", &key, entry)?;
-        item.insert("expires_at".to_owned(), number(expires_at));
         if let Some(person) = &entry.person {
             item.insert("summary".to_owned(), attribute("audit", entry)?);
             item.insert("node_pk".to_owned(), text(keys::node_pk(person)));
@@ -101,21 +109,17 @@ impl Store {
         span: &AuditSpan<'_>,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let (first, last) = span.bounds();
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .key_condition_expression("pk = :day AND sk BETWEEN :first AND :last")
-            .expression_attribute_values(":day", text(keys::audit_day(on)))
-            .expression_attribute_values(":first", text(first))
-            .expression_attribute_values(":last", text(last))
-            .scan_index_forward(false)
-            .limit(room(span))
-            .send()
+        let query = || {
+            self.client
+                .query()
+                .table_name(&self.facts)
+                .key_condition_expression("pk = :day AND sk BETWEEN :first AND :last")
+                .expression_attribute_values(":day", text(keys::audit_day(on)))
+                .expression_attribute_values(":first", text(&first))
+                .expression_attribute_values(":last", text(&last))
+        };
+        self.audit_pages(span, query, |item| Some(from_item("audit", item)))
             .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        let items = answer.items.unwrap_or_default().into_iter();
-        entries(items.map(|item| from_item("audit", item)), span)
     }
 
     /// Entries about a customer of one node, the newest first.
@@ -129,22 +133,48 @@ impl Store {
         span: &AuditSpan<'_>,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let (first, last) = span.bounds();
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .index_name(NODE_INDEX)
-            .key_condition_expression("node_pk = :node AND node_sk BETWEEN :first AND :last")
-            .expression_attribute_values(":node", text(keys::node_pk(node)))
-            .expression_attribute_values(":first", text(format!("U#{first}")))
-            .expression_attribute_values(":last", text(format!("U#{last}")))
-            .scan_index_forward(false)
-            .limit(room(span))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
-        let items = answer.items.unwrap_or_default().into_iter();
-        entries(items.filter_map(summary), span)
+        let query = || {
+            self.client
+                .query()
+                .table_name(&self.facts)
+                .index_name(NODE_INDEX)
+                .key_condition_expression("node_pk = :node AND node_sk BETWEEN :first AND :last")
+                .expression_attribute_values(":node", text(keys::node_pk(node)))
+                .expression_attribute_values(":first", text(format!("U#{first}")))
+                .expression_attribute_values(":last", text(format!("U#{last}")))
+        };
+        self.audit_pages(span, query, summary).await
+    }
+
+    /// Asks, the newest first, until there are as many entries as wanted:
+    /// some of those found may have ended.
+    async fn audit_pages(
+        &self,
+        span: &AuditSpan<'_>,
+        query: impl Fn() -> QueryFluentBuilder,
+        read: impl Fn(Item) -> Option<Result<AuditEntry, StoreError>>,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let mut entries = Vec::new();
+        let mut from = None;
+        loop {
+            let page = query()
+                .scan_index_forward(false)
+                .limit(room(span))
+                .set_exclusive_start_key(from);
+            let answer = self.query_done(page).await?;
+            for item in answer.items.unwrap_or_default() {
+                let Some(entry) = read(item) else { continue };
+                let entry = entry?;
+                if span.is_in(&entry) {
+                    entries.push(entry);
+                }
+            }
+            from = answer.last_evaluated_key;
+            if from.is_none() || entries.len() >= span.limit {
+                entries.truncate(span.limit);
+                return Ok(entries);
+            }
+        }
     }
 }
 
@@ -157,15 +187,6 @@ fn summary(mut item: Item) -> Option<Result<AuditEntry, StoreError>> {
     let summary = item.remove("summary")?;
     let read = serde_dynamo::from_attribute_value(summary);
     Some(read.map_err(|_| StoreError::Malformed { item: "audit" }))
-}
-
-fn entries(
-    found: impl Iterator<Item = Result<AuditEntry, StoreError>>,
-    span: &AuditSpan<'_>,
-) -> Result<Vec<AuditEntry>, StoreError> {
-    let found: Vec<AuditEntry> = found.collect::<Result<_, _>>()?;
-    let own = found.into_iter().filter(|entry| span.is_in(entry));
-    Ok(own.take(span.limit).collect())
 }
 
 /// The date of an instant, by UTC: what days of entries are cut by.

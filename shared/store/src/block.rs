@@ -105,17 +105,17 @@ impl Store {
     pub async fn block_fetch(&self, block: &BlockKey) -> Result<Option<Vec<NodeId>>, StoreError> {
         let most = i32::try_from(LARGEST_BLOCK + 1).unwrap_or(i32::MAX);
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .consistent_read(true)
-            .key_condition_expression("pk = :block")
-            .expression_attribute_values(":block", text(keys::block(block)))
-            .projection_expression("sk")
-            .limit(most)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .consistent_read(true)
+                    .key_condition_expression("pk = :block")
+                    .expression_attribute_values(":block", text(keys::block(block)))
+                    .projection_expression("sk")
+                    .limit(most),
+            )
+            .await?;
         let found = answer.items.unwrap_or_default();
         if found.len() > LARGEST_BLOCK {
             return Ok(None);

@@ -97,14 +97,14 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn case_fetch(&self, id: &str) -> Result<Option<Case>, StoreError> {
         let answer = self
-            .client
-            .get_item()
-            .table_name(&self.facts)
-            .set_key(Some(key_item(&keys::case(id))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+            .get_done(
+                self.client
+                    .get_item()
+                    .table_name(&self.facts)
+                    .set_key(Some(key_item(&keys::case(id))))
+                    .consistent_read(true),
+            )
+            .await?;
         answer.item.map(|item| from_item("case", item)).transpose()
     }
 }

@@ -1,7 +1,9 @@
-//! What products cost the shop, from which date on.
+//! What is known of products: what they cost the shop, from which date on, and
+//! of what kind they are.
 
 use crm_domain::identity::ExternalId;
 use crm_domain::order::DatedCosts;
+use crm_domain::stamp::Stamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
@@ -20,7 +22,14 @@ pub struct CostRecord {
     /// The product's id at its source.
     pub product: ExternalId,
     /// Each cost with the date from which on it is in force.
+    #[serde(default)]
     pub costs: DatedCosts,
+    /// What kind of product it is, as its source tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Which telling of the product that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Stamp>,
 }
 
 impl Store {
@@ -40,6 +49,8 @@ impl Store {
             version: 0,
             product: product.clone(),
             costs: DatedCosts::new(),
+            category: None,
+            told: None,
         }))
     }
 

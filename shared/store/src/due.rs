@@ -73,18 +73,18 @@ impl Store {
         limit: i32,
     ) -> Result<Page<String, DuePlace>, StoreError> {
         let answer = self
-            .client
-            .query()
-            .table_name(table)
-            .index_name(DUE_INDEX)
-            .key_condition_expression("due_pk = :shard AND due_at <= :until")
-            .expression_attribute_values(":shard", text(keys::due_shard(from.shard)))
-            .expression_attribute_values(":until", text(until))
-            .limit(limit)
-            .set_exclusive_start_key(from.after)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(table)
+                    .index_name(DUE_INDEX)
+                    .key_condition_expression("due_pk = :shard AND due_at <= :until")
+                    .expression_attribute_values(":shard", text(keys::due_shard(from.shard)))
+                    .expression_attribute_values(":until", text(until))
+                    .limit(limit)
+                    .set_exclusive_start_key(from.after),
+            )
+            .await?;
         let found = answer.items.unwrap_or_default().into_iter();
         let items = found.filter_map(|item| item.get("pk")?.as_s().ok().cloned());
         let next = match answer.last_evaluated_key {

@@ -141,7 +141,8 @@ impl Duplicate {
     }
 
     /// The two of an id.
-    fn pair(id: &str) -> Option<[NodeId; 2]> {
+    #[must_use]
+    pub fn pair(id: &str) -> Option<[NodeId; 2]> {
         let (one, other) = id.split_once('-')?;
         let pair = [NodeId::parse(one).ok()?, NodeId::parse(other).ok()?];
         (pair[0] < pair[1]).then_some(pair)
@@ -289,18 +290,18 @@ impl Store {
         // Every score and every date sorts before a tilde.
         let before = from.map_or("~", |place| place.0.as_str());
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .index_name(index)
-            .key_condition_expression(format!("{pk} = :shard AND {sk} < :before"))
-            .expression_attribute_values(":shard", text(shard))
-            .expression_attribute_values(":before", text(before))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .index_name(index)
+                    .key_condition_expression(format!("{pk} = :shard AND {sk} < :before"))
+                    .expression_attribute_values(":shard", text(shard))
+                    .expression_attribute_values(":before", text(before))
+                    .scan_index_forward(false)
+                    .limit(i32::try_from(limit + 1).unwrap_or(i32::MAX)),
+            )
+            .await?;
         let found = answer.items.unwrap_or_default().into_iter();
         let place = |mut item: Item| match item.remove(sk) {
             Some(AttributeValue::S(place)) => Some(place),

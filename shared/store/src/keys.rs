@@ -28,6 +28,8 @@
 //! | case         | `K#<id>`              | `K`  | `N#<node>` | `K#<instant>#<id>`     | `DUE#<shard>` | `<instant>` |
 //! | workflow run | `W#<workflow>#<node>` | `W`  | `N#<node>` | `W#<workflow>`         |               |             |
 //! | message      | `M#<id>`              | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
+//! | communication | `M#<id>`             | `M`  | `N#<node>` | `M#<instant>#<id>`     |               |             |
+//! | change of fields | `F#<id>`          | `F`  | `N#<node>` | `F#<instant>#<id>`     |               |             |
 //! | receipt      | `I#<digest>`          | `I`  |            |                        |               |             |
 //! | a record that may be of the same person | `B#<block key>` | `<node>` | | |   |             |
 //! | the keys of a node's records | `BN#<node>` | `B`   |         |      |             |             |
@@ -38,6 +40,7 @@
 //! | a pass's partial | `G#<run>`         | `P#<stage>#<slice>#<part>` | |               |               |             |
 //! | a chunk of one | `G#<run>`           | `B#<digest>#<chunk>` | |                     |               |             |
 //! | figures of a day | `Y`               | `Y#<date>` |        |                        |               |             |
+//! | cut-offs of a version | `YC`         | `<version>` |       |                        |               |             |
 //! | a person as of a date | `A#<run>#<shard>` | `<person>` |    |                        |               |             |
 //! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
 //! | the run that was asked for | `Q#<what>` | `Q` |             |                        |               |             |
@@ -209,7 +212,13 @@ pub fn run(workflow: &str, person: &NodeId) -> Key {
     key(format!("W#{workflow}#{person}"), "W")
 }
 
-/// An outbound message.
+/// A change of a customer's fields.
+#[must_use]
+pub fn field_change(id: &str) -> Key {
+    key(format!("F#{id}"), "F")
+}
+
+/// An outbound message, or a communication.
 #[must_use]
 pub fn message(id: &str) -> Key {
     key(format!("M#{id}"), "M")
@@ -270,6 +279,12 @@ pub const POPULATION: &str = "Y";
 #[must_use]
 pub fn population(on: Date) -> Key {
     key(POPULATION.to_owned(), &format!("Y#{on}"))
+}
+
+/// The cut-offs of a version, in force or not.
+#[must_use]
+pub fn cutoffs_of(version: u64) -> Key {
+    key("YC".to_owned(), &format!("{version:012}"))
 }
 
 /// Partition of persons as a run found them on its date.

@@ -13,15 +13,18 @@ mod case;
 mod changes;
 mod chronicle;
 mod claim;
+mod communication;
 mod cost;
 mod due;
 mod duplicate;
 mod error;
+mod field;
 mod item;
 pub mod keys;
 mod list;
 mod merge;
 mod message;
+mod meter;
 mod node;
 mod order;
 mod pass;
@@ -49,6 +52,7 @@ pub use case::CaseSummary;
 pub use changes::{Changes, Committed};
 pub use chronicle::ToldChange;
 pub use claim::Claim;
+pub use communication::CommunicationSummary;
 pub use cost::CostRecord;
 pub use crm_domain::person::PersonRecord;
 pub use due::DuePlace;
@@ -79,6 +83,7 @@ pub struct Store {
     client: Client,
     people: String,
     facts: String,
+    meter: meter::Meter,
 }
 
 impl Store {
@@ -89,6 +94,7 @@ impl Store {
             client: Client::new(sdk),
             people: people.to_owned(),
             facts: facts.to_owned(),
+            meter: meter::Meter::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use crm_domain::field::FieldChange;
 use crm_domain::identity::NodeId;
 use crm_domain::order::OrderSummary;
 use crm_domain::segment::Segment;
@@ -11,9 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::case::CaseSummary;
+use crate::communication::{self, CommunicationSummary};
 use crate::error::StoreError;
 use crate::item::{Item, text};
 use crate::keys::{self, NODE_INDEX, SEGMENT_INDEX, SHARDS};
+use crate::message::Message;
 use crate::returns::LooseReturnSummary;
 
 /// One page of a list.
@@ -52,6 +55,10 @@ pub enum FactKind {
     LooseReturn,
     /// Cases.
     Case,
+    /// What was said: by the system's messages, and what people added.
+    Said,
+    /// Changes of fields.
+    FieldChange,
 }
 
 /// A fact in a few fields.
@@ -63,6 +70,12 @@ pub enum Summary {
     LooseReturn(LooseReturnSummary),
     /// A case.
     Case(CaseSummary),
+    /// A message that the system sends.
+    Message(Message),
+    /// A communication.
+    Communication(CommunicationSummary),
+    /// A change of fields.
+    FieldChange(FieldChange),
 }
 
 impl FactKind {
@@ -71,10 +84,13 @@ impl FactKind {
             Self::Order => 'O',
             Self::LooseReturn => 'L',
             Self::Case => 'K',
+            Self::Said => 'M',
+            Self::FieldChange => 'F',
         }
     }
 
-    fn read(self, summary: AttributeValue) -> Result<Summary, StoreError> {
+    /// `kind`: that of the item, where things of several share a list.
+    fn read(self, kind: &str, summary: AttributeValue) -> Result<Summary, StoreError> {
         let read = match self {
             Self::Order => {
                 serde_dynamo::from_attribute_value(summary).map(|s| Summary::Order(Box::new(s)))
@@ -83,6 +99,13 @@ impl FactKind {
                 serde_dynamo::from_attribute_value(summary).map(Summary::LooseReturn)
             }
             Self::Case => serde_dynamo::from_attribute_value(summary).map(Summary::Case),
+            Self::Said if kind == communication::KIND => {
+                serde_dynamo::from_attribute_value(summary).map(Summary::Communication)
+            }
+            Self::Said => serde_dynamo::from_attribute_value(summary).map(Summary::Message),
+            Self::FieldChange => {
+                serde_dynamo::from_attribute_value(summary).map(Summary::FieldChange)
+            }
         };
         read.map_err(|_| StoreError::Malformed { item: "summary" })
     }
@@ -136,17 +159,17 @@ impl Store {
         // Every id sorts behind no id at all.
         let after = place.after.as_ref().map_or("!", NodeId::as_str);
         let answer = self
-            .client
-            .query()
-            .table_name(&self.people)
-            .index_name(SEGMENT_INDEX)
-            .key_condition_expression("seg_pk = :shard AND seg_sk > :after")
-            .expression_attribute_values(":shard", text(shard))
-            .expression_attribute_values(":after", text(after))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.people)
+                    .index_name(SEGMENT_INDEX)
+                    .key_condition_expression("seg_pk = :shard AND seg_sk > :after")
+                    .expression_attribute_values(":shard", text(shard))
+                    .expression_attribute_values(":after", text(after))
+                    .limit(i32::try_from(limit).unwrap_or(i32::MAX)),
+            )
+            .await?;
         let more = answer.last_evaluated_key.is_some();
         let ids = answer.items.unwrap_or_default().into_iter();
         let ids = ids.filter_map(|item| NodeId::parse(item.get("seg_sk")?.as_s().ok()?).ok());
@@ -167,27 +190,61 @@ impl Store {
         limit: usize,
     ) -> Result<Page<Summary, FactPlace>, StoreError> {
         let answer = self
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .index_name(NODE_INDEX)
+                    .key_condition_expression("node_pk = :node AND begins_with(node_sk, :kind)")
+                    .expression_attribute_values(":node", text(keys::node_pk(node)))
+                    .expression_attribute_values(":kind", text(format!("{}#", kind.letter())))
+                    .scan_index_forward(false)
+                    .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+                    .set_exclusive_start_key(from.map(|place| place.key(node, kind))),
+            )
+            .await?;
+        let found = answer.items.unwrap_or_default().into_iter();
+        let items = found.filter_map(|item| summary(kind, item));
+        let items = items.collect::<Result<_, _>>()?;
+        let next = answer.last_evaluated_key.as_ref().and_then(FactPlace::of);
+        Ok(Page { items, next })
+    }
+
+    /// A node's facts of one kind from one instant to before another, the
+    /// newest first: as many as one answer of the index holds.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn facts_between(
+        &self,
+        node: &NodeId,
+        kind: FactKind,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Summary>, StoreError> {
+        let place = |at| format!("{}#{}", kind.letter(), keys::instant(at));
+        let query = self
             .client
             .query()
             .table_name(&self.facts)
             .index_name(NODE_INDEX)
-            .key_condition_expression("node_pk = :node AND begins_with(node_sk, :kind)")
+            .key_condition_expression("node_pk = :node AND node_sk BETWEEN :from AND :to")
             .expression_attribute_values(":node", text(keys::node_pk(node)))
-            .expression_attribute_values(":kind", text(format!("{}#", kind.letter())))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(from.map(|place| place.key(node, kind)))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .expression_attribute_values(":from", text(place(from)))
+            .expression_attribute_values(":to", text(place(to)))
+            .scan_index_forward(false);
+        let answer = self.query_done(query).await?;
         let found = answer.items.unwrap_or_default().into_iter();
-        let items = found
-            .filter_map(|mut item| item.remove("summary"))
-            .map(|summary| kind.read(summary))
-            .collect::<Result<_, _>>()?;
-        let next = answer.last_evaluated_key.as_ref().and_then(FactPlace::of);
-        Ok(Page { items, next })
+        found.filter_map(|item| summary(kind, item)).collect()
     }
+}
+
+/// The summary in an entry of the index; none of a fact that has none.
+fn summary(kind: FactKind, mut item: Item) -> Option<Result<Summary, StoreError>> {
+    let summary = item.remove("summary")?;
+    let named = item.get("kind").and_then(|kind| kind.as_s().ok());
+    let named = named.map(String::as_str).unwrap_or_default();
+    Some(kind.read(named, summary))
 }
 
 /// Too long to be the id of any fact.
@@ -218,6 +275,12 @@ impl FactPlace {
     pub fn behind(at: Timestamp, id: &str) -> Self {
         let id = id.to_owned();
         Self { at, id }
+    }
+
+    /// The time of the fact behind which it is.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
     }
 
     fn of(key: &Item) -> Option<Self> {

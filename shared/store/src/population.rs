@@ -26,7 +26,8 @@ struct DocumentItem {
 }
 
 impl Changes {
-    /// Replaces the cut-offs of the version before these.
+    /// Replaces the cut-offs of the version before these, and keeps them by
+    /// their version: whoever was judged by them is told so long after.
     ///
     /// # Errors
     ///
@@ -36,6 +37,9 @@ impl Changes {
         let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
         let before = cutoffs.version.saturating_sub(1);
         self.put(true, key, item, Expected::read_at(before));
+        let key = keys::cutoffs_of(cutoffs.version);
+        let item = document("cutoffs", &key, cutoffs.version, cutoffs)?;
+        self.put(false, key, item, Expected::Anything);
         Ok(())
     }
 
@@ -86,6 +90,16 @@ impl Store {
         Ok((settings.unwrap_or_default(), cutoffs.unwrap_or_default()))
     }
 
+    /// The cut-offs of a version, in force or not; none before the first.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn cutoffs_of(&self, version: u64) -> Result<Option<Cutoffs>, StoreError> {
+        let item = self.fact_item(&keys::cutoffs_of(version)).await?;
+        item.map(|item| read("cutoffs", item)).transpose()
+    }
+
     /// The newest figures up to a date, or of all, if there are any.
     ///
     /// # Errors
@@ -121,19 +135,19 @@ impl Store {
         let mut start = None;
         loop {
             let answer = self
-                .client
-                .query()
-                .table_name(&self.facts)
-                .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":all", text(keys::POPULATION))
-                .expression_attribute_values(":from", text(keys::population(from).sk))
-                .expression_attribute_values(":to", text(keys::population(to).sk))
-                .scan_index_forward(newest.is_none())
-                .limit(newest.unwrap_or(MOST_DAYS))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| StoreError::from_sdk("Query", error))?;
+                .query_done(
+                    self.client
+                        .query()
+                        .table_name(&self.facts)
+                        .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
+                        .expression_attribute_values(":all", text(keys::POPULATION))
+                        .expression_attribute_values(":from", text(keys::population(from).sk))
+                        .expression_attribute_values(":to", text(keys::population(to).sk))
+                        .scan_index_forward(newest.is_none())
+                        .limit(newest.unwrap_or(MOST_DAYS))
+                        .set_exclusive_start_key(start),
+                )
+                .await?;
             items.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
             let most = usize::try_from(newest.unwrap_or(MOST_DAYS)).unwrap_or_default();

@@ -150,17 +150,17 @@ impl Store {
         limit: usize,
     ) -> Result<Page<Request, String>, StoreError> {
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .key_condition_expression("pk = :pk AND sk > :behind")
-            .expression_attribute_values(":pk", text(keys::privacy_pk()))
-            // Every id sorts behind no id at all.
-            .expression_attribute_values(":behind", text(behind.unwrap_or("!")))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .key_condition_expression("pk = :pk AND sk > :behind")
+                    .expression_attribute_values(":pk", text(keys::privacy_pk()))
+                    // Every id sorts behind no id at all.
+                    .expression_attribute_values(":behind", text(behind.unwrap_or("!")))
+                    .limit(i32::try_from(limit).unwrap_or(i32::MAX)),
+            )
+            .await?;
         let more = answer.last_evaluated_key.is_some();
         let items = answer.items.unwrap_or_default().into_iter();
         let items = items.map(|item| from_item("privacy", item));

@@ -249,12 +249,12 @@ impl Store {
             request.insert(self.table(people).to_owned(), built(keys));
         }
         let answer = self
-            .client
-            .batch_get_item()
-            .set_request_items(Some(request))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("BatchGetItem", error))?;
+            .batch_get_done(
+                self.client
+                    .batch_get_item()
+                    .set_request_items(Some(request)),
+            )
+            .await?;
         for item in answer.responses.unwrap_or_default().into_values().flatten() {
             if let Some(key) = key_of(&item) {
                 loaded.items.insert(key, item);
@@ -332,14 +332,14 @@ impl Store {
     /// A fact as every write before this made it.
     pub(crate) async fn fact_item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
         let answer = self
-            .client
-            .get_item()
-            .table_name(&self.facts)
-            .set_key(Some(key_item(key)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+            .get_done(
+                self.client
+                    .get_item()
+                    .table_name(&self.facts)
+                    .set_key(Some(key_item(key)))
+                    .consistent_read(true),
+            )
+            .await?;
         Ok(answer.item)
     }
 }

@@ -69,14 +69,14 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Receipt>, StoreError> {
         let answer = self
-            .client
-            .get_item()
-            .table_name(&self.facts)
-            .set_key(Some(key_item(&keys::receipt(key))))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))?;
+            .get_done(
+                self.client
+                    .get_item()
+                    .table_name(&self.facts)
+                    .set_key(Some(key_item(&keys::receipt(key))))
+                    .consistent_read(true),
+            )
+            .await?;
         let receipt = answer.item.map(|item| from_item("receipt", item));
         let receipt: Option<Receipt> = receipt.transpose()?;
         Ok(receipt.filter(|receipt| receipt.expires_at > second(now)))

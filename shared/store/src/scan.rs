@@ -81,6 +81,7 @@ impl Store {
             .send()
             .await
             .map_err(|error| StoreError::from_sdk("Scan", error))?;
+        self.meter.count(answer.consumed_capacity.as_ref());
         let units = answer
             .consumed_capacity
             .and_then(|used| used.capacity_units);

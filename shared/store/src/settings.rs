@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use crm_domain::acquisition;
+use crm_domain::field::{self, TagRule};
 use crm_domain::settings::Settings;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -150,14 +151,14 @@ impl Store {
         key: &Key,
         how: Consistency,
     ) -> Result<GetItemOutput, StoreError> {
-        self.client
-            .get_item()
-            .table_name(&self.people)
-            .set_key(Some(key_item(key)))
-            .consistent_read(how == Consistency::Strong)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("GetItem", error))
+        self.get_done(
+            self.client
+                .get_item()
+                .table_name(&self.people)
+                .set_key(Some(key_item(key)))
+                .consistent_read(how == Consistency::Strong),
+        )
+        .await
     }
 }
 
@@ -172,16 +173,23 @@ fn put(changes: &mut Changes, read_at: u64, next: &Settings) -> Result<(), Store
     Ok(())
 }
 
-/// The document without the rules of channels that every store begins with:
-/// they are four times as long as all else, and it is read with every batch
-/// of orders.
+/// The document without what every store begins with and that is long: it is
+/// read with every batch of orders.
 fn short_document(settings: &Settings) -> Result<String, StoreError> {
     let malformed = |_| StoreError::Malformed { item: "settings" };
     let mut whole = serde_json::to_value(settings).map_err(malformed)?;
-    if settings.acquisition_channels == acquisition::defaults()
-        && let Some(fields) = whole.as_object_mut()
-    {
-        fields.remove("acquisition_channels");
+    let usual = [
+        (
+            "acquisition_channels",
+            settings.acquisition_channels == acquisition::defaults(),
+        ),
+        ("custom_fields", settings.custom_fields == field::defaults()),
+        ("tag_labels", settings.tag_labels == TagRule::defaults()),
+    ];
+    if let Some(fields) = whole.as_object_mut() {
+        for (name, _) in usual.into_iter().filter(|(_, usual)| *usual) {
+            fields.remove(name);
+        }
     }
     serde_json::to_string(&whole).map_err(malformed)
 }

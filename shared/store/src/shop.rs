@@ -42,18 +42,14 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn shop_list(&self, source: &str) -> Result<BTreeSet<String>, StoreError> {
         let mut shops = BTreeSet::new();
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.people)
             .key_condition_expression("pk = :pk AND begins_with(sk, :source)")
             .expression_attribute_values(":pk", text(keys::settings().pk))
-            .expression_attribute_values(":source", text(format!("H#{source}:")))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| StoreError::from_sdk("Query", error))?;
+            .expression_attribute_values(":source", text(format!("H#{source}:")));
+        for item in self.query_all(query).await? {
             shops.insert(from_item::<ShopItem>("shop", item)?.shop);
         }
         Ok(shops)

@@ -65,7 +65,7 @@ impl Store {
     ///
     /// Any [`StoreError`].
     pub async fn spend_list(&self, from: &str, to: &str) -> Result<Vec<Spend>, StoreError> {
-        let mut pages = self
+        let query = self
             .client
             .query()
             .table_name(&self.facts)
@@ -74,15 +74,8 @@ impl Store {
             .expression_attribute_values(":from", text(keys::spend(from, "").sk))
             // Behind every channel of the month.
             .expression_attribute_values(":to", text(keys::spend(to, "\u{10FFFF}").sk))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut all = Vec::new();
-        while let Some(item) = pages.next().await {
-            let item = item.map_err(|error| StoreError::from_sdk("Query", error))?;
-            all.push(from_item("spend", item)?);
-        }
-        Ok(all)
+            .consistent_read(true);
+        let items = self.query_all(query).await?.into_iter();
+        items.map(|item| from_item("spend", item)).collect()
     }
 }

@@ -5,12 +5,15 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use crm_domain::case::Case;
+use crm_domain::communication::Communication;
+use crm_domain::field::FieldChange;
 use crm_domain::identity::NodeId;
 use crm_domain::privacy::Request;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Store;
+use crate::communication;
 use crate::error::StoreError;
 use crate::item::{Item, from_item, key_of, text};
 use crate::keys::{self, Key, NODE_INDEX};
@@ -41,6 +44,10 @@ pub enum Swept {
     Order(Box<OrderRecord>),
     /// A case.
     Case(Box<Case>),
+    /// What was said.
+    Communication(Box<Communication>),
+    /// A change of fields.
+    FieldChange(Box<FieldChange>),
     /// A privacy request.
     Privacy(Box<Request>),
     /// Something that is known to hold nothing about a person but their
@@ -104,17 +111,17 @@ impl Store {
         limit: usize,
     ) -> Result<(Vec<Item>, Option<SweepPlace>), StoreError> {
         let answer = self
-            .client
-            .query()
-            .table_name(&self.facts)
-            .index_name(NODE_INDEX)
-            .key_condition_expression("node_pk = :node")
-            .expression_attribute_values(":node", text(keys::node_pk(node)))
-            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(from.map(SweepPlace::key))
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Query", error))?;
+            .query_done(
+                self.client
+                    .query()
+                    .table_name(&self.facts)
+                    .index_name(NODE_INDEX)
+                    .key_condition_expression("node_pk = :node")
+                    .expression_attribute_values(":node", text(keys::node_pk(node)))
+                    .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+                    .set_exclusive_start_key(from.map(SweepPlace::key)),
+            )
+            .await?;
         let found = answer.items.unwrap_or_default();
         let keys: Vec<Key> = found.iter().filter_map(key_of).collect();
         let mut wanted = Wanted::default();
@@ -136,6 +143,10 @@ impl Swept {
         Ok(match kind.as_deref() {
             Some("order") => Self::Order(Box::new(from_item("order", item)?)),
             Some("case") => Self::Case(Box::new(from_item("case", item)?)),
+            Some(communication::KIND) => {
+                Self::Communication(Box::new(from_item(communication::KIND, item)?))
+            }
+            Some("field_change") => Self::FieldChange(Box::new(from_item("field_change", item)?)),
             Some("privacy") => Self::Privacy(Box::new(from_item("privacy", item)?)),
             Some(kind) if NAMELESS.contains(&kind) => Self::Nameless,
             _ => return Err(StoreError::Malformed { item: "fact" }),

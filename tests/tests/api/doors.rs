@@ -20,6 +20,8 @@ fn allowed(route: Route) -> i64 {
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::CaseFetch
+        | Route::CommunicationList
+        | Route::CommunicationFetch
         | Route::DuplicateAccept
         | Route::DuplicateReject
         | Route::RunFetch
@@ -32,6 +34,9 @@ fn allowed(route: Route) -> i64 {
         // Without a body; with a word for an id or a month.
         Route::CostFetch | Route::SpendReplace => 400,
         Route::CaseOpen
+        | Route::CustomerChange
+        | Route::CommunicationAdd
+        | Route::CommunicationCorrect
         | Route::MergePreview
         | Route::CustomerMerge
         | Route::CustomerUnmerge

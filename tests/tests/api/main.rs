@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
+mod audit;
 mod cases;
 mod contract;
 mod cursors;

@@ -213,7 +213,7 @@ async fn why_she_was_what_she_was_on_a_date_is_answered_by_the_rules_of_then() {
             .starts_with("5 counted orders >= 5;"),
         "{then}"
     );
-    let after = asked(&stack, &ada, "assessment?on=2026-03-09").await;
+    let after = asked(&stack, &ada, "assessment?on=2026-03-03").await;
     assert_eq!(
         (&after["vip"], &after["cause"]),
         (&json!(false), &json!("settings"))
@@ -231,6 +231,8 @@ async fn why_she_was_what_she_was_on_a_date_is_answered_by_the_rules_of_then() {
     let path = format!("/v1/customers/{id}/assessment");
     for (query, status, field) in [
         ("on=2026-03-01", 404, Value::Null),
+        // Nobody knows what she will be tomorrow.
+        ("on=2026-03-04", 400, json!("on")),
         ("on=1.3.2026", 400, json!("on")),
         ("on=2026-02-30", 400, json!("on")),
         ("onn=2026-03-01", 400, json!("onn")),
@@ -283,11 +285,7 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     let was = async |customer: &Value, on: &str| {
         let then = asked(&stack, customer, &format!("assessment?on={on}")).await;
         let orders = then["why"]["facts"]["orders"].clone();
-        (
-            then["customer_id"].clone(),
-            then["segment"].clone(),
-            orders,
-        )
+        (then["customer_id"].clone(), then["segment"].clone(), orders)
     };
     let seen_as = |customer: &Value, segment: &str, orders: u32| {
         (customer["id"].clone(), json!(segment), json!(orders))
@@ -304,10 +302,21 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     let all = json!(["group", "stage", "vip", "health"]);
     let history = told(&asked(&stack, &bo, "history").await);
     let begun = |customer: &Value, on: &str, segment: &str| {
-        (customer["id"].clone(), json!(on), json!(segment), all.clone())
+        (
+            customer["id"].clone(),
+            json!(on),
+            json!(segment),
+            all.clone(),
+        )
     };
-    assert!(history.contains(&begun(&bo, "2026-03-03", "New")), "{history:?}");
-    assert!(history.contains(&begun(&ada, "2026-03-02", "VIP")), "{history:?}");
+    assert!(
+        history.contains(&begun(&bo, "2026-03-03", "New")),
+        "{history:?}"
+    );
+    assert!(
+        history.contains(&begun(&ada, "2026-03-02", "VIP")),
+        "{history:?}"
+    );
     let later = history.iter().filter(|(_, on, _, _)| on != "2026-03-02");
     let of_ada = later.filter(|(of, _, _, _)| *of == ada["id"]);
     assert!(of_ada.clone().all(|(_, _, segment, _)| segment == "VIP"));
@@ -315,7 +324,9 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     // Parted, he is known by his own id again; what they were together stays.
     stack.until("2026-03-06T12:00:00Z").await;
     let back = json!({"merge_id": merge.body["id"]});
-    let parted = stack.call("agent", "POST", &path("unmerge"), Some(back)).await;
+    let parted = stack
+        .call("agent", "POST", &path("unmerge"), Some(back))
+        .await;
     assert_eq!(parted.status, 200, "{parted:?}");
     stack.until("2026-03-07T12:00:00Z").await;
     assert_eq!(was(&bo, "2026-03-03").await, seen_as(&bo, "New", 1));
@@ -323,6 +334,51 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     assert_eq!(was(&bo, "2026-03-07").await, seen_as(&bo, "New", 1));
     let history = told(&asked(&stack, &bo, "history").await);
     assert!(history.iter().all(|(of, _, _, _)| *of == bo["id"]));
+}
+
+#[tokio::test]
+async fn the_limits_that_made_her_a_vip_are_told_though_others_came_the_same_day() {
+    let stack = Stack::start().await;
+    let webhooks = (1..=60).map(|number| {
+        order(number, "2026-02-28T09:00:00Z", &format!("{number}0"), 1)
+            .by(number, &format!("c{number}@example.com"), "Ada")
+            .created()
+    });
+    stack.deliver(webhooks).await;
+    stack.until("2026-03-03T03:30:00Z").await;
+    let best = stack.customer("c60@example.com").await;
+    let then = asked(&stack, &best, "assessment?on=2026-03-03").await;
+    let limits = then["why"]["cutoffs"].clone();
+    // Six of sixty.
+    assert_eq!(
+        (&limits["vip_enter"], &limits["on"]),
+        (&json!("550"), &json!("2026-03-03"))
+    );
+
+    // The same morning ten more come, better than all, and everyone is looked at again.
+    let more = (61..=70).map(|number| {
+        order(number, "2026-03-02T09:00:00Z", "1000", 1)
+            .by(number, &format!("c{number}@example.com"), "Ada")
+            .created()
+    });
+    stack.deliver(more).await;
+    let refresh = Some(json!({}));
+    let asked_for = stack
+        .call("admin", "POST", "/v1/segments/refresh", refresh)
+        .await;
+    assert_eq!(asked_for.status, 202);
+    stack.settle().await;
+    let again = asked(&stack, &best, "assessment?on=2026-03-03").await;
+    assert_eq!(again["why"], then["why"], "what decided is kept");
+    assert_eq!(again["cutoffs_in_force"]["vip_enter"], "1000");
+    assert_ne!(again["cutoffs_in_force"]["version"], limits["version"]);
+    assert!(
+        reason(&again, "vip")["because"]
+            .as_str()
+            .unwrap()
+            .ends_with("net 600 >= 550, the net of the top 10 % on 2026-03-03"),
+        "{again}"
+    );
 }
 
 #[tokio::test]

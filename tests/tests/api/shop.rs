@@ -107,6 +107,7 @@ impl Customer {
             units_returned: back,
             units_cancelled: 0,
             back_in_stock: BTreeMap::new(),
+            written_off: BTreeMap::new(),
             return_id: None,
             stamp: stamp(),
         };

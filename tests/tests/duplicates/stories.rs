@@ -2,9 +2,9 @@
 
 use crm_tests::shop::order;
 use crm_tests::stack::Stack;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{LAMPS, customer, matched, nobody_is_suggested, only_pair, pairs};
+use crate::support::{LAMPS, customer, decide, matched, nobody_is_suggested, only_pair, pairs};
 
 #[tokio::test]
 async fn ada_with_one_telephone_in_two_shops_is_suggested_and_not_joined() {
@@ -134,24 +134,79 @@ async fn one_address_twice_in_a_shop_joins_nobody_and_is_suggested() {
     assert!(matched(&pair).contains(&"email"), "{pair}");
 }
 
+const AT: &str = "2026-03-02T09:00:00Z";
+
+fn bill() -> Value {
+    json!({"first_name": "Ada", "last_name": "Lovelace", "address1": "12 Foundry Lane",
+        "city": "Sheffield", "zip": "S3 8EN", "phone": "+442079460018"})
+}
+
 #[tokio::test]
 async fn guests_who_left_no_identifier_stay_apart() {
     let stack = Stack::start().await;
-    let home = json!({"first_name": "Ada", "last_name": "Lovelace", "address1": "12 Foundry Lane",
-        "city": "Sheffield", "zip": "S3 8EN", "phone": "+442079460018"});
     let nameless = |id| {
-        let told = order(id, "2026-03-02T09:00:00Z", "10", 1);
-        let told = told.with("2026-03-02T09:00:00Z", "billing_address", home.clone());
+        let name = json!({"first_name": "Ada", "last_name": "Lovelace"});
+        let told = order(id, AT, "10", 1).with(AT, "billing_address", name);
         told.created()
     };
     stack.deliver([nameless(1), nameless(2)]).await;
-    nobody_is_suggested(&stack).await;
-
-    // Not even with somebody who is known.
     let ada = customer(1, "Ada", "Lovelace").living_at("12 Foundry Lane", "Sheffield", "S3 8EN");
-    let ada = ada.with("phone", "+442079460018");
     stack.deliver([ada.told_at("09:00")]).await;
     nobody_is_suggested(&stack).await;
+}
+
+#[tokio::test]
+async fn a_guest_at_the_till_is_suggested_by_a_telephone_or_by_a_name_at_a_street() {
+    for left in ["phone", "address1"] {
+        let stack = Stack::start().await;
+        let mut bill = bill();
+        let other = if left == "phone" { "address1" } else { "phone" };
+        bill.as_object_mut().unwrap().remove(other);
+        let told = order(1, AT, "10", 1).with(AT, "source_name", json!("pos"));
+        let told = told.with(AT, "billing_address", bill);
+        let ada =
+            customer(1, "Ada", "Lovelace").living_at("12 Foundry Lane", "Sheffield", "S3 8EN");
+        let ada = ada.with("phone", "+442079460018");
+        stack.deliver([told.created(), ada.told_at("09:00")]).await;
+
+        let pair = only_pair(&stack).await;
+        let by = if left == "phone" { "phone" } else { "street" };
+        assert!(matched(&pair).contains(&by), "{pair}");
+        assert!(pair["score"].as_f64().unwrap() >= 0.5);
+        let both = pair["customers"].as_array().unwrap();
+        assert_eq!(both.len(), 2, "suggested, not joined");
+        assert_eq!(decide(&stack, &pair, "accept").await.status, 200);
+        nobody_is_suggested(&stack).await;
+        let ada = stack.customer_known_as("shopify:1").await;
+        assert_eq!(ada["orders_count"], 1);
+    }
+}
+
+#[tokio::test]
+async fn who_buys_at_a_market_place_alone_stays_apart_until_the_first_order_at_the_shop() {
+    let stack = Stack::start().await;
+    let there = |id, customer, source: &str| {
+        let email = format!("x{customer}@marketplace.amazon.com");
+        let mut told = order(id, AT, "10", 1).by(customer, &email, "Ada");
+        for (field, value) in [("source_name", json!(source)), ("billing_address", bill())] {
+            told = told.with(AT, field, value);
+        }
+        let mut told = told.created();
+        let mut body: Value = serde_json::from_slice(&told.body).unwrap();
+        body["customer"]["default_address"] = bill();
+        body["customer"]["phone"] = json!("+442079460018");
+        told.body = body.to_string().into_bytes();
+        told
+    };
+    stack
+        .deliver([there(1, 11, "amazon-us"), there(2, 12, "amazon-us")])
+        .await;
+    nobody_is_suggested(&stack).await;
+    // One order at the shop is no news of a name or an address, and yet says more.
+    stack.deliver([there(3, 11, "web")]).await;
+    nobody_is_suggested(&stack).await;
+    stack.deliver([there(4, 12, "web")]).await;
+    only_pair(&stack).await;
 }
 
 #[tokio::test]

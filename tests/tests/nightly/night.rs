@@ -161,6 +161,37 @@ async fn changed_settings_reach_everyone_after_the_next_tick() -> Result<()> {
 }
 
 #[tokio::test]
+async fn who_a_new_share_makes_a_vip_is_one_by_the_settings_however_far_the_limit_moves()
+-> Result<()> {
+    // From 10 % to 12 % the limit goes from 550 to 530, to 30 % it goes far.
+    for (percent, newcomer) in [(12, 53), (30, 43)] {
+        let mut crew = Crew::with(SMALL).await?;
+        crew.sixty().await?;
+        crew.night(NIGHT).await?;
+        let store = &crew.tables.store;
+        let old = store.settings_fetch().await?;
+        let mut new = old.clone();
+        new.vip.enter_share = crm_domain::settings::Share::percent(percent);
+        new.vip.keep_share = crm_domain::settings::Share::percent(40);
+        store
+            .settings_replace(&old, &new, "ada", crate::crew::at(NIGHT))
+            .await?;
+        crew.tick("due", "2026-03-02T04:00:00Z").await?;
+        crew.finish(1).await?;
+        let run = crew.run("settings-1").await?;
+        assert_eq!(run.rescan, percent == 30);
+        assert!(crew.is_vip(newcomer).await?);
+        let node = crew.node(newcomer).await?;
+        assert_eq!(
+            node.chronicle.changes().last().unwrap().cause,
+            crm_domain::chronicle::Cause::Settings,
+            "{percent} %"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn who_cannot_be_read_holds_nobody_back() -> Result<()> {
     let mut crew = Crew::with(SMALL).await?;
     crew.sixty().await?;

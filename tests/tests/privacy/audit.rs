@@ -101,3 +101,65 @@ async fn pages_of_entries_miss_none_and_repeat_none() {
         .map(|minute| format!("2026-03-02T12:{minute:02}:00Z"));
     assert_eq!(times, expected.collect::<Vec<_>>());
 }
+
+#[tokio::test]
+async fn whoever_is_concerned_has_an_entry_though_the_path_names_another() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    let bo = crm_tests::shop::order(2, "2026-03-01T09:00:00Z", "5", 1).by_guest("bo@example.com");
+    stack.deliver([bo.created()]).await;
+    let id = async |email: &str| {
+        stack.customer(email).await["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (ada, bo) = (
+        id("canary.ada@example.com").await,
+        id("bo@example.com").await,
+    );
+    let looks = ["GET /v1/customers/{id}"];
+
+    let case = json!({"customer_id": ada, "subject": "where is it", "priority": "low"});
+    let case = stack.call("agent", "POST", "/v1/cases", Some(case)).await;
+    let case = case.body["id"].as_str().expect("an id").to_owned();
+    stack.get("viewer", &format!("/v1/cases/{case}")).await;
+    let about = entries(&stack, &format!("?person={ada}")).await;
+    assert_eq!(
+        actions(&about)[..2],
+        ["GET /v1/cases/{id}", "POST /v1/cases"]
+    );
+    assert_eq!(about[0]["resource"], json!(case));
+
+    // Bo is made part of Ada, and both are told of it; so they are when it ends.
+    let path = format!("/v1/customers/{ada}/merge");
+    let form = json!({ "with": bo });
+    let merge = stack.call("agent", "POST", &path, Some(form)).await;
+    assert_eq!(merge.status, 201, "{merge:?}");
+    let back = json!({"merge_id": merge.body["id"]});
+    let path = format!("/v1/customers/{ada}/unmerge");
+    let parted = stack.call("agent", "POST", &path, Some(back)).await;
+    assert_eq!(parted.status, 200, "{parted:?}");
+    let of_bo = entries(&stack, &format!("?person={bo}")).await;
+    let both = [
+        "POST /v1/customers/{id}/unmerge",
+        "POST /v1/customers/{id}/merge",
+    ];
+    assert_eq!(actions(&of_bo), [&both[..], &looks[..]].concat());
+    assert!(of_bo.iter().all(|entry| entry["customer_id"] == json!(bo)));
+    let of_ada = entries(&stack, &format!("?person={ada}")).await;
+    assert_eq!(actions(&of_ada)[..2], both);
+
+    // A pair is about two.
+    let pair = format!(
+        "/v1/duplicates/{}-{}/reject",
+        ada.clone().min(bo.clone()),
+        ada.max(bo.clone())
+    );
+    stack.call("agent", "POST", &pair, None).await;
+    let of_bo = entries(&stack, &format!("?person={bo}")).await;
+    assert_eq!(actions(&of_bo)[0], "POST /v1/duplicates/{id}/reject");
+}

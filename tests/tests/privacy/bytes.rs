@@ -79,7 +79,7 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
 
 /// Streams keep what they carry for a day; then it is gone from there too.
 /// The mailbox is the world outside: what was sent is not ours any more.
-fn a_day_later(stack: &crm_tests::stack::Stack) {
+pub fn a_day_later(stack: &crm_tests::stack::Stack) {
     let services = stack.system().services();
     services
         .mail()

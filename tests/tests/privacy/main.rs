@@ -4,6 +4,7 @@ mod audit;
 mod bytes;
 mod doubt;
 mod forgotten;
+mod guests;
 mod kept;
 mod shop;
 mod told;

@@ -62,7 +62,7 @@ pub(crate) async fn changes(
 
 /// What the same one was before a change: whoever they were merged with
 /// later was another.
-fn before(changes: &[ToldChange], at: usize) -> Option<&Change> {
+pub(crate) fn before(changes: &[ToldChange], at: usize) -> Option<&Change> {
     let (earlier, from) = changes.split_at(at);
     let of = &from.first()?.of;
     let same = earlier.iter().rev().find(|told| told.of == *of);

@@ -19,16 +19,31 @@ impl MadeBy {
         Ok(Self { settings, cutoffs })
     }
 
-    /// What these versions said, on a date on which they were in force.
+    /// The settings in force, where nothing is asked of others.
+    pub(crate) async fn settings_alone(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            settings: store.settings_fetch().await?,
+            cutoffs: Cutoffs::default(),
+        })
+    }
+
+    /// The defaults, where nothing depends on either.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            settings: Settings::default(),
+            cutoffs: Cutoffs::default(),
+        }
+    }
+
+    /// What these versions said.
     pub(super) async fn then(
         store: &Store,
         settings: u64,
         cutoffs: u64,
-        on: Date,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             settings: settings_then(store, settings).await?,
-            cutoffs: cutoffs_then(store, cutoffs, on).await?,
+            cutoffs: cutoffs_then(store, cutoffs).await?,
         })
     }
 
@@ -64,31 +79,14 @@ async fn settings_then(store: &Store, version: u64) -> Result<Settings, StoreErr
     })
 }
 
-/// How many days' figures are looked at for the limits of an assessment: its
-/// own day's, and those of the nights before it.
-const LOOKS: u32 = 8;
-
-/// The cut-offs of a version that was in force on a date. Where a later pass
-/// of the same day has replaced them, only their version is known.
-async fn cutoffs_then(store: &Store, version: u64, on: Date) -> Result<Cutoffs, StoreError> {
-    let mut until = on;
-    for _ in 0..LOOKS {
-        let Some(found) = cutoffs_on(store, until).await? else {
-            break;
-        };
-        if found.version == version {
-            return Ok(found);
-        }
-        let earlier = found.on.and_then(|on| on.yesterday().ok());
-        match earlier.filter(|_| found.version > version) {
-            Some(earlier) => until = earlier,
-            None => break,
-        }
-    }
-    Ok(Cutoffs {
+/// The cut-offs of a version. Of those from before they were kept, only their
+/// version is known.
+async fn cutoffs_then(store: &Store, version: u64) -> Result<Cutoffs, StoreError> {
+    let kept = store.cutoffs_of(version).await?;
+    Ok(kept.unwrap_or(Cutoffs {
         version,
         ..Cutoffs::default()
-    })
+    }))
 }
 
 /// The cut-offs in force on a date; none before the first pass.

@@ -19,12 +19,12 @@ use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 pub(crate) use made_by::MadeBy;
 pub(crate) use past::Past;
-pub(crate) use view::{Assessed, Changed, Why};
 use view::Live;
+pub(crate) use view::{Assessed, Changed, Why};
 pub(crate) use whom::Whom;
 pub(crate) use worth::WorthView;
 
-pub(crate) use history::{changes, history};
+pub(crate) use history::{before, changes, history};
 
 /// `GET /v1/customers/{id}/assessment`: what the customer is now; with `on`,
 /// what they were found to be on a date; with `as_of`, what they would have
@@ -40,7 +40,7 @@ pub(crate) async fn fetch(
     let person = customers::needed(store, id).await?;
     match (on, as_of) {
         (None, None) => live(store, &person, now).await,
-        (Some(on), None) => then::then(store, &person, id, on).await,
+        (Some(on), None) => then::then(store, &person, id, (on, now)).await,
         (None, Some(on)) => {
             Past::of(store, on, now)
                 .await?
@@ -55,7 +55,7 @@ pub(crate) async fn fetch(
 async fn live(store: &Store, person: &PersonRecord, now: Timestamp) -> Result<Answer, Trouble> {
     let made_by = MadeBy::today(store).await?;
     let rules = made_by.rules();
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, rules.settings);
     let today = rules.settings.date_of(now);
     let made = assess(&whom.subject(), &rules, today, person.assessment());
     Ok(Answer::ok(&Live::of(
@@ -75,13 +75,13 @@ pub(crate) async fn why(
     let Some(made) = person.assessment() else {
         return Ok(None);
     };
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, today.settings);
     let same = (made.settings, made.cutoffs) == (today.settings.version, today.cutoffs.version);
     if same {
         let found = Finding::of_assessment(&whom.subject(), today, made);
         return Ok(Some(Why::of(&found, today)));
     }
-    let made_by = MadeBy::then(store, made.settings, made.cutoffs, made.on).await?;
+    let made_by = MadeBy::then(store, made.settings, made.cutoffs).await?;
     let found = Finding::of_assessment(&whom.subject(), &made_by.rules(), made);
     Ok(Some(Why::of(&found, &made_by.rules())))
 }

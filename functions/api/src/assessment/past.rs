@@ -1,5 +1,6 @@
 //! What everyone was on a past date, as a run that looked at it found them.
 
+use crm_domain::field;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::assess;
 use crm_store::{AsOfRow, PersonRecord, Store, StoreError};
@@ -53,8 +54,11 @@ impl Past {
         let row = self.row(store, person).await?;
         let row = row.ok_or_else(|| Problem::not_found("customer on that date"))?;
         let rules = self.made_by.rules();
-        let made = assess(&row.subject(), &rules, self.on, None);
-        let live = Live::of(person.id(), &row.subject(), &made, &rules);
+        // As joins and settings, what was said of it is today's.
+        let source = field::acquisition_source(person.nodes(), rules.settings);
+        let subject = row.subject().won_by(source.as_deref());
+        let made = assess(&subject, &rules, self.on, None);
+        let live = Live::of(person.id(), &subject, &made, &rules);
         Ok(Answer::ok(&live))
     }
 

@@ -21,9 +21,12 @@ pub(super) async fn then(
     store: &Store,
     person: &PersonRecord,
     id: &str,
-    on: Date,
+    (on, now): (Date, Timestamp),
 ) -> Result<Answer, Trouble> {
     let settings = store.settings_fetch().await?;
+    if on > settings.date_of(now) {
+        return Err(Problem::field("on", "must be a date not after today").into());
+    }
     let nodes = person.nodes().iter();
     let node = nodes.into_iter().find(|node| node.id.as_str() == id);
     let of = match node {
@@ -32,7 +35,7 @@ pub(super) async fn then(
     };
     let change = last_change(store, person, &of, on).await?;
     let change = change.ok_or_else(|| Problem::not_found("assessment: none was made by then"))?;
-    let made_by = MadeBy::then(store, change.settings, change.cutoffs, change.on).await?;
+    let made_by = MadeBy::then(store, change.settings, change.cutoffs).await?;
     let in_force = made_by::cutoffs_on(store, on).await?;
     let then = Then::of(&of, on, &change, &made_by.rules(), in_force.as_ref());
     Ok(Answer::ok(&then))

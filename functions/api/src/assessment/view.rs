@@ -279,7 +279,7 @@ impl<'a> Then<'a> {
 
 impl Changed {
     /// A change, and what the same customer was before.
-    pub(super) fn of(told: &ToldChange, before: Option<&Change>) -> Self {
+    pub(crate) fn of(told: &ToldChange, before: Option<&Change>) -> Self {
         let change = &told.change;
         let other = |part: fn(&Change, &Change) -> bool| before.is_none_or(|b| part(b, change));
         let changed = [

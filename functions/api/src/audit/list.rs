@@ -68,6 +68,7 @@ pub(crate) async fn list(
         from: begin(days.from),
         to: days.to.tomorrow().map_or(Timestamp::MAX, begin),
         behind: from.as_ref().map(|(at, id)| (*at, id.as_str())),
+        now,
         // One more tells whether there is another page.
         limit: limit + 1,
     };

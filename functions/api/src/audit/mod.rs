@@ -12,9 +12,10 @@ mod list;
 
 use crm_domain::identity::NodeId;
 use crm_lambda::Random;
-use crm_store::{AuditEntry, Store, StoreError};
+use crm_store::{AuditEntry, Duplicate, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::answer::Answer;
 use crate::request::Request;
 use crate::route::{Entry, Route};
 pub(crate) use list::list;
@@ -38,6 +39,9 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::CustomerMerge
         | Route::CustomerUnmerge
         | Route::CaseOpen
+        | Route::CustomerChange
+        | Route::CommunicationAdd
+        | Route::CommunicationCorrect
         | Route::SettingsReplace
         | Route::SettingsCompare
         | Route::SegmentsRefresh
@@ -49,6 +53,8 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
         | Route::CustomerFetch
+        | Route::CommunicationList
+        | Route::CommunicationFetch
         | Route::CustomerHistory
         | Route::CustomerAssessment
         | Route::MergePreview
@@ -76,22 +82,63 @@ pub(crate) struct Notes<'a> {
 }
 
 impl Notes<'_> {
-    /// Notes a request by its path: the customer it names, or whatever else.
+    /// Notes a request by what it names: the customers, or whatever else.
     pub(crate) async fn note(
         &self,
         entry: &Entry,
         request: Request<'_>,
         id: &str,
     ) -> Result<(), StoreError> {
-        let of_customer = entry.path.starts_with("/v1/customers/");
-        let person = match entry.route {
-            Route::CaseOpen => customer_in_body(request),
-            _ if of_customer => NodeId::parse(id).ok(),
-            _ => None,
-        };
-        let named = !of_customer && !id.is_empty();
-        let resource = named.then(|| id.chars().take(100).collect());
-        self.write(entry, request, person, resource).await
+        self.note_all(
+            entry,
+            request,
+            named(entry, request, id),
+            resource(entry, id),
+        )
+        .await
+    }
+
+    /// Notes a request by what it names, and by whom its answer is about.
+    pub(crate) async fn note_answered(
+        &self,
+        entry: &Entry,
+        request: Request<'_>,
+        id: &str,
+        answer: &Answer,
+    ) -> Result<(), StoreError> {
+        let mut persons = named(entry, request, id);
+        persons.extend_from_slice(answer.about());
+        self.note_all(entry, request, persons, resource(entry, id))
+            .await
+    }
+
+    /// Notes whom a request was about beside those it names.
+    pub(crate) async fn note_others(
+        &self,
+        entry: &Entry,
+        request: Request<'_>,
+        answer: &Answer,
+    ) -> Result<(), StoreError> {
+        self.note_all(entry, request, answer.about().to_vec(), None)
+            .await
+    }
+
+    /// An entry for each of the customers, or one that names nobody.
+    async fn note_all(
+        &self,
+        entry: &Entry,
+        request: Request<'_>,
+        persons: Vec<NodeId>,
+        resource: Option<String>,
+    ) -> Result<(), StoreError> {
+        if persons.is_empty() {
+            return self.write(entry, request, None, resource).await;
+        }
+        for person in persons {
+            self.write(entry, request, Some(person), resource.clone())
+                .await?;
+        }
+        Ok(())
     }
 
     /// Notes a request about somebody.
@@ -123,14 +170,40 @@ impl Notes<'_> {
             action: format!("{} {}", entry.method, entry.path),
             person,
             resource,
+            expires_at: u64::try_from(end.as_second()).unwrap_or(0),
         };
-        let end = u64::try_from(end.as_second()).unwrap_or(0);
-        self.store.audit_note(&noted, end).await
+        self.store.audit_note(&noted).await
     }
 }
 
-/// The customer a new case is about. The body is read twice; it is short.
-fn customer_in_body(request: Request<'_>) -> Option<NodeId> {
+/// The customers that a request names, in its path or in its body.
+fn named(entry: &Entry, request: Request<'_>, id: &str) -> Vec<NodeId> {
+    match entry.route {
+        Route::CaseOpen => in_body(request, "customer_id").into_iter().collect(),
+        Route::DuplicateAccept | Route::DuplicateReject => {
+            Duplicate::pair(id).map(Vec::from).unwrap_or_default()
+        }
+        Route::CustomerMerge | Route::MergePreview => {
+            let other = in_body(request, "with");
+            NodeId::parse(id).ok().into_iter().chain(other).collect()
+        }
+        _ if is_of_customer(entry) => NodeId::parse(id).ok().into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What a path names that is no customer.
+fn resource(entry: &Entry, id: &str) -> Option<String> {
+    let named = !is_of_customer(entry) && !id.is_empty();
+    named.then(|| id.chars().take(100).collect())
+}
+
+fn is_of_customer(entry: &Entry) -> bool {
+    entry.path.starts_with("/v1/customers/")
+}
+
+/// A customer named in the body. It is read twice; it is short.
+fn in_body(request: Request<'_>, field: &str) -> Option<NodeId> {
     let body = request.body().ok()?;
-    NodeId::parse(body.get("customer_id")?.as_str()?).ok()
+    NodeId::parse(body.get(field)?.as_str()?).ok()
 }

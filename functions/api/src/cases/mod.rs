@@ -10,9 +10,9 @@ mod view;
 use crm_domain::care::CaseSpan;
 use crm_domain::case::{Case, CaseStatus, Clock};
 use crm_domain::customer::Node;
-use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::identity::NodeId;
 use crm_lambda::Random;
-use crm_store::{Changes, Committed, Consistency, PersonRecord, Store, StoreError, Wanted};
+use crm_store::{Changes, Committed, Store, StoreError};
 use jiff::Timestamp;
 
 use crate::answer::Answer;
@@ -38,7 +38,7 @@ pub(crate) async fn fetch(
     let id = NodeId::parse(id).map_err(|_| Problem::not_found("case"))?;
     let case = store.case_fetch(id.as_str()).await?;
     let case = case.ok_or_else(|| Problem::not_found("case"))?;
-    Ok(Answer::ok(&CaseView::of(&case)))
+    Ok(Answer::ok(&CaseView::of(&case)).and_about(&case.node))
 }
 
 /// `POST /v1/cases`, and what it needs.
@@ -92,7 +92,7 @@ impl Opening<'_> {
         let node = nodes.find(|node| node.id.as_str() == new.customer);
         let node = node.ok_or_else(nobody)?;
         let order = match &new.order {
-            Some(order) => Some(self.order_of(&person, order).await?),
+            Some(order) => Some(customers::order_of(self.store, &person, order).await?),
             None => None,
         };
         let settings = self.store.settings_fetch().await?;
@@ -108,36 +108,6 @@ impl Opening<'_> {
             first_response: Clock::first_response(&settings, new.priority, self.now),
         };
         Ok((case, node.clone()))
-    }
-
-    /// The one order of a person that goes by a long or a short id.
-    async fn order_of(&self, person: &PersonRecord, order: &str) -> Result<ExternalId, Trouble> {
-        let ids: Vec<_> = match (ExternalId::parse(order), order.split_once(':')) {
-            (Ok(id), _) => vec![id],
-            (Err(_), Some((source, id))) => {
-                let shops = self.store.shop_list(source).await?;
-                let ids = shops.iter().map(|shop| ExternalId::new(source, shop, id));
-                ids.filter_map(Result::ok).collect()
-            }
-            (Err(_), None) => Vec::new(),
-        };
-        let mut wanted = Wanted::default();
-        for id in &ids {
-            wanted.order(id);
-        }
-        let loaded = self.store.load(&wanted, Consistency::Strong).await?;
-        let mut theirs = Vec::new();
-        for id in ids {
-            let owner = loaded.order(&id)?.and_then(|record| record.order.node);
-            let mut nodes = person.nodes().iter();
-            if nodes.any(|node| Some(&node.id) == owner.as_ref()) {
-                theirs.push(id);
-            }
-        }
-        match <[ExternalId; 1]>::try_from(theirs) {
-            Ok([id]) => Ok(id),
-            Err(_) => Err(Problem::senseless("order_id", new::ORDER).into()),
-        }
     }
 
     /// Writes the case, its customer's care and its receipt; none when

@@ -1,17 +1,16 @@
 //! What a caller asks for when opening a case.
 
 use crm_domain::case::Priority;
-use crm_domain::identity::ExternalId;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::customers::ORDER_OF_CUSTOMER;
 use crate::fields::Fields;
 use crate::once::digest;
 use crate::problem::Problem;
 
 pub(super) const CUSTOMER: &str = "must be the id of a customer";
-pub(super) const ORDER: &str =
-    "must be the id of one order of this customer, as {source}:{shop}:{id} or {source}:{id}";
+const ORDER: &str = ORDER_OF_CUSTOMER;
 const SUBJECT: &str = "must have from 1 to 300 characters";
 const PRIORITY: &str = "must be urgent, high, normal or low";
 pub(super) const MOST_SUBJECT_CHARACTERS: usize = 300;
@@ -30,15 +29,7 @@ impl NewCase {
     pub(super) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::new(body);
         let customer = fields.id("customer_id", CUSTOMER)?;
-        let order = fields.optional_text("order_id", ORDER)?;
-        let well_formed = |order: &String| {
-            let short = order.split_once(':');
-            let short = short.is_some_and(|(source, id)| ExternalId::new(source, "-", id).is_ok());
-            short || ExternalId::parse(order).is_ok()
-        };
-        if !order.iter().all(well_formed) {
-            return Err(Problem::field("order_id", ORDER));
-        }
+        let order = fields.order("order_id", ORDER)?;
         let subject = fields.text("subject", SUBJECT)?;
         let priority = fields.text("priority", PRIORITY)?;
         fields.finish()?;

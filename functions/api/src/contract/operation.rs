@@ -41,6 +41,13 @@ pub(crate) const FILE_NAME: Header = Header {
     always: true,
 };
 
+/// On every answer that is no refusal.
+const READ_UNITS: Header = Header {
+    name: "X-Read-Units",
+    about: "What reading it cost, in the table's read units.",
+    always: true,
+};
+
 /// An answer that is no refusal.
 pub(super) struct Shown {
     pub(super) about: &'static str,
@@ -206,7 +213,7 @@ fn tags() -> Value {
 
 /// Headers of an answer as the document has them.
 pub(super) fn headers(headers: &[Header]) -> Map<String, Value> {
-    let described = headers.iter().map(|header| {
+    let described = headers.iter().chain([&READ_UNITS]).map(|header| {
         let about = json!({
             "description": header.about,
             "required": header.always,

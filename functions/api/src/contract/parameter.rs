@@ -74,6 +74,18 @@ impl Parameter {
         Self::new(name, about, json!({"type": "string", "enum": words}))
     }
 
+    /// Some of some words, with commas between them.
+    pub(crate) fn words<'a>(
+        name: &'static str,
+        about: &'static str,
+        words: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let words: Vec<_> = words.into_iter().collect();
+        let word = json!({"type": "string", "enum": words});
+        let schema = json!({"type": "array", "items": word, "minItems": 1, "maxItems": 20});
+        Self::new(name, about, schema)
+    }
+
     /// Any text.
     pub(crate) fn text(name: &'static str, about: &'static str) -> Self {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS});

@@ -5,8 +5,8 @@ use super::operation::Operation;
 use super::types::Types;
 use crate::route::Route;
 use crate::{
-    assessment, audit, cases, channels, costs, customers, duplicates, exports, merges, privacy,
-    runs, settings, spend,
+    assessment, audit, cases, channels, communications, costs, customers, duplicates, exports,
+    merges, privacy, runs, settings, spend,
 };
 
 pub(super) fn operation(route: Route, types: &mut Types) -> Operation {
@@ -14,6 +14,11 @@ pub(super) fn operation(route: Route, types: &mut Types) -> Operation {
         Route::ContractFetch => document(),
         Route::CustomerList => customers::contract::list(types),
         Route::CustomerFetch => customers::contract::fetch(types),
+        Route::CustomerChange => customers::contract::change(types),
+        Route::CommunicationAdd => communications::contract::add(types),
+        Route::CommunicationList => communications::contract::list(types),
+        Route::CommunicationFetch => communications::contract::fetch(types),
+        Route::CommunicationCorrect => communications::contract::correct(types),
         Route::CustomerHistory => assessment::contract::history(types),
         Route::CustomerAssessment => assessment::contract::fetch(types),
         Route::MergePreview => merges::contract::preview(types),

@@ -1,24 +1,32 @@
 //! Customers: found by a filter, or one whole by its id.
 
+mod cases;
 mod consent;
 pub(crate) mod contract;
-mod facts;
+pub(crate) mod facts;
+mod fields;
 mod filter;
+mod orders;
+mod own;
+mod preferred;
+mod sections;
+mod timeline;
 mod view;
+mod whole;
 
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
-use crate::assessment::{self, MadeBy, Whom, WorthView};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
+pub(crate) use fields::Setting;
 use filter::Filter;
+pub(crate) use own::{ORDER_OF_CUSTOMER, order_of};
 pub(crate) use view::Customer;
-use view::WholeCustomer;
+pub(crate) use whole::fetch;
 
 /// Entries of a page, unless the caller says otherwise, and at most.
 const USUAL_ENTRIES: usize = 50;
@@ -44,30 +52,6 @@ pub(crate) async fn list(store: &Store, request: Request<'_>) -> Result<Answer, 
         items: items.collect(),
         cursor,
     }))
-}
-
-/// `GET /v1/customers/{id}`, by the id of any of the person's nodes.
-pub(crate) async fn fetch(
-    store: &Store,
-    request: Request<'_>,
-    id: &str,
-    now: Timestamp,
-) -> Result<Answer, Trouble> {
-    request.only_parameters(&["orders_cursor", "orders_limit", "returns_cursor"])?;
-    let limit = request.number("orders_limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
-    let person = needed(store, id).await?;
-    let made_by = MadeBy::today(store).await?;
-    let rules = made_by.rules();
-    let why = assessment::why(store, &person, &rules).await?;
-    let today = rules.settings.date_of(now);
-    let value = WorthView::of(&Whom::of(&person).subject(), &rules, today);
-    let orders = facts::orders(store, request, &person, limit).await?;
-    let loose = facts::loose_returns(store, request, &person, limit).await?;
-    let merges = store.merges_fetch(&person).await?;
-    let customer = Customer::of(&person, rules.settings);
-    let counts_zero_value = rules.settings.count_zero_value_orders;
-    let whole = WholeCustomer::new(customer, (why, value), orders, loose, counts_zero_value);
-    Ok(Answer::ok(&whole.merged_by(&merges)))
 }
 
 /// The person a node's id leads to, or a problem when there is none.

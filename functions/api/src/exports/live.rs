@@ -78,7 +78,7 @@ async fn persons(
 }
 
 fn add(table: &mut Table, rules: &Rules<'_>, on: Date, person: &PersonRecord) {
-    let whom = Whom::of(person);
+    let whom = Whom::of(person, rules.settings);
     let subject = whom.subject();
     let assessment = assess(&subject, rules, on, person.assessment());
     let nodes = person.nodes().iter();

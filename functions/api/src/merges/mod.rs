@@ -102,7 +102,10 @@ impl Merging<'_> {
             }
             if let Some(merge) = self.part(person, merge, request.caller()).await? {
                 tracing::info!(merge.id = %merge.id, "took merge {} back", merge.id);
-                return Ok((Answer::ok(&MergeView::of(&merge)), true));
+                return Ok((
+                    Answer::ok(&MergeView::of(&merge)).and_about(other(&merge, id)),
+                    true,
+                ));
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS }.into())
@@ -222,6 +225,17 @@ impl Merging<'_> {
         let done = self.store.commit(changes).await? == Committed::Done;
         Ok(done.then_some(parted.merge))
     }
+}
+
+/// Of two who were one, the one that was not named by `id`.
+fn other<'a>(merge: &'a Merge, id: &str) -> &'a NodeId {
+    let is_joined = merge.joined.nodes.iter().any(|node| node.as_str() == id);
+    let side = if is_joined {
+        &merge.kept
+    } else {
+        &merge.joined
+    };
+    &side.through
 }
 
 /// A merge beyond a person's limits needs somebody to say so.

@@ -34,6 +34,9 @@ pub(super) struct Document {
     nothing_held: bool,
     /// Who they are, over all their ids, with consent and assessment.
     customer: Option<Customer>,
+    /// Who they are as guests of whom nothing leads there but their address
+    /// or an order.
+    guests: Vec<Customer>,
     /// What each source told.
     profiles: Vec<Value>,
     /// What they were found to be, and when and why that changed.
@@ -58,37 +61,53 @@ pub(super) async fn gather(
     request: Request<'_>,
     asked: &Asked,
 ) -> Result<Answer, Trouble> {
-    let person = match &asked.node {
-        Some(node) => customers::person(store, node.as_str()).await?,
-        None => None,
-    };
-    let Some(person) = person else {
+    let persons = persons(store, asked).await?;
+    let Some((person, others)) = persons.split_first() else {
         return Ok(Answer::ok(&nothing(asked)));
     };
+    let nodes = || persons.iter().flat_map(PersonRecord::nodes);
     let list = format!("privacy:{}", asked.id);
     if let Some(from) = request.cursor("cursor", &list).await? {
-        let facts = facts(store, request, &person, Some(from), MOST_BYTES, &list).await?;
+        let facts = facts(store, request, nodes(), Some(from), MOST_BYTES, &list).await?;
         return Ok(Answer::ok(&facts));
     }
     let settings = store.settings_fetch().await?;
     let mut document = Document {
         request: RequestView::of(asked),
         nothing_held: false,
-        customer: Some(Customer::of(&person, &settings)),
-        profiles: person.nodes().iter().map(profile).collect(),
-        history: assessment::changes(store, &person).await?,
-        merges: store
-            .merges_fetch(&person)
-            .await?
+        customer: Some(Customer::of(person, &settings)),
+        guests: others
             .iter()
-            .map(MergeView::of)
+            .map(|guest| Customer::of(guest, &settings))
             .collect(),
+        profiles: nodes().map(profile).collect(),
+        history: Vec::new(),
+        merges: Vec::new(),
         facts: Facts::default(),
     };
+    for person in &persons {
+        let history = assessment::changes(store, person).await?;
+        document.history.extend(history);
+        let merges = store.merges_fetch(person).await?;
+        document.merges.extend(merges.iter().map(MergeView::of));
+    }
     let begun = serde_json::to_vec(&document).map_or(0, |bytes| bytes.len());
     let room = MOST_BYTES.saturating_sub(begun);
-    document.facts = facts(store, request, &person, None, room, &list).await?;
+    document.facts = facts(store, request, nodes(), None, room, &list).await?;
     Ok(Answer::ok(&document))
+}
+
+/// Whoever asked, and the guests who are the same, each person once.
+async fn persons(store: &Store, asked: &Asked) -> Result<Vec<PersonRecord>, Trouble> {
+    let mut persons: Vec<PersonRecord> = Vec::new();
+    for node in asked.nodes() {
+        let person = customers::person(store, node.as_str()).await?;
+        let new = |person: &PersonRecord| persons.iter().all(|known| known.id() != person.id());
+        if let Some(person) = person.filter(new) {
+            persons.push(person);
+        }
+    }
+    Ok(persons)
 }
 
 fn nothing(asked: &Asked) -> Document {
@@ -96,6 +115,7 @@ fn nothing(asked: &Asked) -> Document {
         request: RequestView::of(asked),
         nothing_held: true,
         customer: None,
+        guests: Vec::new(),
         profiles: Vec::new(),
         history: Vec::new(),
         merges: Vec::new(),
@@ -121,14 +141,13 @@ fn profile(node: &Node) -> Value {
 async fn facts(
     store: &Store,
     request: Request<'_>,
-    person: &PersonRecord,
+    nodes: impl Iterator<Item = &Node>,
     mut from: Option<SweepPlace>,
     room: usize,
     list: &str,
 ) -> Result<Facts, Trouble> {
     let behind = |node: &&NodeId| from.as_ref().is_some_and(|from| from.node != **node);
-    let nodes: Vec<_> = person.nodes().iter().map(|node| &node.id).collect();
-    let rest: Vec<_> = nodes.into_iter().skip_while(behind).collect();
+    let rest: Vec<_> = nodes.map(|node| &node.id).skip_while(behind).collect();
     let (mut found, mut bytes) = (Vec::new(), 0);
     for node in rest {
         loop {

@@ -83,6 +83,10 @@ impl Desk<'_> {
             match asked.state {
                 State::Done => return Ok(Answer::ok(&RequestView::of(&asked))),
                 State::Ready => asked.finish(self.notes.now),
+                // Whoever it was, somebody says that they are meant.
+                State::NeedsAPerson if asked.asks == Kind::DataRequest => {
+                    asked.state = State::Ready;
+                }
                 State::NeedsAPerson => {
                     asked.state = State::Open;
                     asked.scope = scope.unwrap_or_default();

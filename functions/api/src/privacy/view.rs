@@ -16,6 +16,8 @@ pub(super) struct RequestView {
     /// Null once they are forgotten.
     external_id: Option<ExternalId>,
     customer_id: Option<NodeId>,
+    /// Guests who are the same, by the address or an order that was named.
+    guest_ids: Vec<NodeId>,
     asked_at: Timestamp,
     received_at: Timestamp,
     due_by: Timestamp,
@@ -35,6 +37,7 @@ impl RequestView {
             shop: format!("{}:{}", request.source, request.shop),
             external_id: request.customer.clone(),
             customer_id: request.node.clone(),
+            guest_ids: request.also.clone(),
             asked_at: request.asked_at,
             received_at: request.received_at,
             due_by: request.due_by,

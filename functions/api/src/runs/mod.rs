@@ -93,7 +93,7 @@ impl Asking<'_> {
     /// `POST /v1/settings/diff`: who would enter and leave each segment and
     /// group if these were the settings. Nothing is changed.
     pub(crate) async fn compare(&self, request: Request<'_>) -> Result<Answer, Trouble> {
-        let (old, new) = settings::proposed(self.store, request).await?;
+        let (old, new) = settings::proposed(self.store, request, self.now).await?;
         let document = document(&Settings {
             version: old.version,
             ..new

@@ -5,13 +5,14 @@
 //! replaced whole.
 
 use crm_domain::settings::{LAST_VERSION, Settings};
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 39] = [
+const FIELDS: [(&str, &str); 42] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
@@ -80,7 +81,16 @@ const FIELDS: [(&str, &str); 39] = [
         "acquisition_channels",
         r#"must be a list of rules such as {"medium": "cpc", "channel": "paid-search"}"#,
     ),
+    (
+        "custom_fields",
+        r#"must be a list of fields such as {"name": "shoe_size", "type": "whole", "min": "15", "max": "50"}; types are text, whole, decimal, date, yes_no and choice"#,
+    ),
+    (
+        "tag_labels",
+        r#"must be a list of rules such as {"tag": "VIP", "label": "vip"} or {"tag": "tier-gold", "field": "loyalty_tier", "value": "gold"}"#,
+    ),
     ("cost_table", "must be true or false"),
+    ("product_categories", "must be true or false"),
     ("first_response.urgent", TARGET),
     ("first_response.high", TARGET),
     ("first_response.normal", TARGET),
@@ -119,7 +129,12 @@ pub(super) fn version(given: &mut Map<String, Value>) -> Result<Option<u64>, Pro
 }
 
 /// The settings with the given fields in them, valid as a whole.
-pub(super) fn with(old: &Settings, given: &Map<String, Value>) -> Result<Settings, Problem> {
+/// What orders up to `today` were counted by stays.
+pub(super) fn with(
+    old: &Settings,
+    given: &Map<String, Value>,
+    today: Date,
+) -> Result<Settings, Problem> {
     let mut document = serde_json::to_value(old).expect("settings are plain data");
     for (name, value) in given {
         if let Some(fields) = section(name, value)? {
@@ -136,17 +151,24 @@ pub(super) fn with(old: &Settings, given: &Map<String, Value>) -> Result<Setting
     if length > MOST_BYTES {
         return Err(long());
     }
-    check(old, &new)?;
+    check(old, &new, today)?;
     Ok(new)
 }
 
-fn check(old: &Settings, new: &Settings) -> Result<(), Problem> {
+fn check(old: &Settings, new: &Settings, today: Date) -> Result<(), Problem> {
     new.validate()
         .map_err(|invalid| Problem::senseless(&invalid.field, &invalid.problem))?;
     let currency = (old.reporting_currency, new.reporting_currency);
     if currency.0.is_some() && currency.0 != currency.1 {
         let limit = "cannot change any more: all totals are kept in it";
         return Err(Problem::senseless("reporting_currency", limit));
+    }
+    if let Some((currency, on)) = old.rate_taken_back(new, today) {
+        let limit = format!(
+            "must keep the rate of {on}: up to today, {today}, rates can be added \
+             where there was none, and not changed, because orders were counted by them"
+        );
+        return Err(Problem::senseless(&format!("fx_rates.{currency}"), &limit));
     }
     Ok(())
 }
@@ -185,9 +207,11 @@ mod tests {
 
     use super::*;
 
+    const TODAY: Date = jiff::civil::date(2026, 3, 6);
+
     fn changed(given: &Value) -> Result<Settings, Option<String>> {
         let given = given.as_object().unwrap().clone();
-        with(&Settings::default(), &given).map_err(|problem| problem.field.map(String::from))
+        with(&Settings::default(), &given, TODAY).map_err(|problem| problem.field.map(String::from))
     }
 
     fn refused(given: &Value) -> String {
@@ -210,7 +234,7 @@ mod tests {
             .exceptions
             .insert("2026-12-25".parse().unwrap(), vec![]);
         let given = json!({"business_hours": {"exceptions": {"2026-12-26": []}}});
-        let new = with(&old, given.as_object().unwrap()).unwrap();
+        let new = with(&old, given.as_object().unwrap(), TODAY).unwrap();
         let dates: Vec<_> = new
             .business_hours
             .exceptions
@@ -304,7 +328,53 @@ mod tests {
             (json!(null), false),
         ] {
             let given = json!({"reporting_currency": currency});
-            assert_eq!(with(&euro, given.as_object().unwrap()).is_ok(), fits);
+            assert_eq!(with(&euro, given.as_object().unwrap(), TODAY).is_ok(), fits);
+        }
+    }
+
+    #[test]
+    fn a_rate_that_orders_were_counted_by_stays() {
+        let rates = |usd: Value| json!({"fx_rates": {"USD": usd}});
+        let old = changed(&rates(json!({"2026-01-01": "0.90", "2026-02-01": "0.95"}))).unwrap();
+        for (given, fits) in [
+            (
+                rates(json!({"2026-01-01": "0.90", "2026-02-01": "0.95"})),
+                true,
+            ),
+            // The same in other words.
+            (
+                rates(json!({"2026-01-01": "0.9", "2026-01-10": "0.9", "2026-02-01": "0.95"})),
+                true,
+            ),
+            // Where there was none, and from tomorrow on.
+            (
+                rates(json!({"2025-06-01": "0.8", "2026-01-01": "0.90", "2026-02-01": "0.95"})),
+                true,
+            ),
+            (
+                rates(json!({"2026-01-01": "0.90", "2026-02-01": "0.95", "2026-03-07": "1"})),
+                true,
+            ),
+            (
+                rates(json!({"2026-01-01": "0.90", "2026-02-01": "0.95", "2026-03-06": "1"})),
+                false,
+            ),
+            (
+                rates(json!({"2026-01-01": "9.0", "2026-02-01": "0.95"})),
+                false,
+            ),
+            (rates(json!({"2026-01-01": "0.90"})), false),
+            (
+                rates(json!({"2026-01-02": "0.90", "2026-02-01": "0.95"})),
+                false,
+            ),
+            (json!({"fx_rates": {}}), false),
+        ] {
+            let new = with(&old, given.as_object().unwrap(), TODAY);
+            assert_eq!(new.is_ok(), fits, "{given}");
+            if let Err(problem) = new {
+                assert_eq!(problem.field.as_deref(), Some("fx_rates.USD"));
+            }
         }
     }
 

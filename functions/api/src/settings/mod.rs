@@ -67,7 +67,7 @@ pub(crate) async fn replace(
     for _ in 0..ATTEMPTS {
         let old = store.settings_read(Consistency::Strong).await?;
         guard(&old, version, request)?;
-        let new = document::with(&old, &given)?;
+        let new = document::with(&old, &given, old.date_of(now))?;
         if new == old {
             return Ok((shown(&old), false));
         }
@@ -86,13 +86,14 @@ pub(crate) async fn replace(
 pub(crate) async fn proposed(
     store: &Store,
     request: Request<'_>,
+    now: Timestamp,
 ) -> Result<(Settings, Settings), Trouble> {
     request.only_parameters(&[])?;
     let mut given = request.body()?;
     let version = document::version(&mut given)?;
     let old = store.settings_read(Consistency::Strong).await?;
     guard(&old, version, request)?;
-    let new = document::with(&old, &given)?;
+    let new = document::with(&old, &given, old.date_of(now))?;
     Ok((old, new))
 }
 

@@ -1,7 +1,7 @@
 //! Takes a person out of a node, and out of what is kept with it.
 
 use crm_domain::customer::Node;
-use crm_domain::identity::NodeId;
+use crm_domain::identity::{Email, NodeId};
 use crm_domain::privacy::Request;
 use crm_store::{
     Changes, Claim, Committed, Consistency, StoreError, SweepPlace, Swept, Tombstone, Wanted,
@@ -102,27 +102,44 @@ impl Function {
         Ok(())
     }
 
-    /// Leaves a tombstone for somebody who was never known: an order of
-    /// theirs may still be on its way.
-    pub(super) async fn forget_unknown(
+    /// Leaves a tombstone for each identifier that is named and leads to
+    /// nobody: an order by it may still be on its way. Its money goes where
+    /// that of who was forgotten is, or where nothing is yet.
+    pub(super) async fn leave_stones(
         &self,
         request: &Request,
+        node: Option<&NodeId>,
         now: Timestamp,
     ) -> Result<(), UpsertError> {
-        let Some(customer) = request.customer.clone() else {
-            return Ok(());
-        };
-        let claim = Claim::Id(customer);
-        if self.tombs.find(&self.store, &claim, now).await?.is_some() {
-            return Ok(());
+        let mut traces = request.traces.iter();
+        let email = traces.find_map(|trace| Email::parse(trace).ok());
+        let id = request.customer.clone().map(Claim::Id);
+        let claims: Vec<_> = id.into_iter().chain(email.map(Claim::Email)).collect();
+        let mut wanted = Wanted::default();
+        for claim in &claims {
+            wanted.claim(claim);
         }
-        let node = NodeId::parse(&self.random.id()).expect("random ids are node ids");
+        let loaded = self.store.load(&wanted, Consistency::Strong).await?;
+        let mut node = node.cloned();
+        let mut open = Vec::new();
+        for claim in claims {
+            if loaded.claim(&claim)?.is_some() {
+                continue;
+            }
+            match self.tombs.find(&self.store, &claim, now).await? {
+                Some(stone) => node = node.or(Some(stone.node)),
+                None => open.push(claim),
+            }
+        }
+        let nowhere = || NodeId::parse(&self.random.id()).expect("random ids are node ids");
         let stone = Tombstone {
-            node,
+            node: node.unwrap_or_else(nowhere),
             at: request.asked_at,
         };
         let mut changes = Changes::new();
-        changes.tombstone_put(&self.tombs.digest(&claim, now).await?, &stone)?;
+        for claim in &open {
+            changes.tombstone_put(&self.tombs.digest(claim, now).await?, &stone)?;
+        }
         self.store.commit(changes).await?;
         Ok(())
     }
@@ -166,6 +183,14 @@ fn without_person(swept: Swept, request: &Request) -> Result<Option<Changes>, St
         Swept::Case(mut case) if !case.subject.is_empty() => {
             case.redact();
             changes.case_put(&case)?;
+        }
+        Swept::Communication(mut said) if !said.redacted => {
+            said.redact();
+            changes.communication_put(&said)?;
+        }
+        Swept::FieldChange(mut change) if !change.set.is_empty() => {
+            change.redact();
+            changes.field_change_put(&change)?;
         }
         Swept::Privacy(mut other) if other.id != request.id && other.customer.is_some() => {
             other.forget();

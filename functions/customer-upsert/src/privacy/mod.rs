@@ -11,7 +11,7 @@ mod step;
 
 use crm_domain::fact::Fact;
 use crm_domain::identity::{Email, NodeId, Phone};
-use crm_domain::privacy::{Asked, Kind, PrivacyNews, Request, State, is_certain};
+use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, is_certain};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
 use jiff::Timestamp;
@@ -108,38 +108,61 @@ impl Function {
         news: &PrivacyNews,
         received_at: Timestamp,
     ) -> Result<Request, UpsertError> {
-        let node = self.who(&news.asked).await?;
-        let mut request = Request::new(id, news, node.clone(), received_at);
-        let (Kind::Redact, Some(node)) = (request.asks, node) else {
+        let whom = self.leads(news).await?.whom();
+        let mut request = Request::new(id, news, whom, received_at);
+        if request.asks != Kind::Redact {
             return Ok(request);
-        };
-        let person = self.store.person_fetch(&node, Consistency::Strong).await?;
-        let Some(person) = person else {
-            return Ok(request);
-        };
-        let own = person.nodes().iter().find(|own| own.id == node);
-        if let Some(own) = own {
-            let email = own.profile.email.as_ref().map(Email::as_str);
-            let phone = own.profile.phone.as_ref().map(Phone::as_str);
-            let own = email.into_iter().chain(phone).map(str::to_owned);
-            request.traces.extend(own);
         }
-        let merges = self.store.merges_fetch(&person).await?;
-        if let Err(doubt) = is_certain(&person, &node, &merges) {
-            request.doubt(doubt);
+        let asked: Vec<NodeId> = request.nodes().cloned().collect();
+        for node in &asked {
+            let person = self.store.person_fetch(node, Consistency::Strong).await?;
+            let Some(person) = person else {
+                continue;
+            };
+            let own = person.nodes().iter().filter(|own| own.id == *node);
+            for own in own {
+                let email = own.profile.email.as_ref().map(Email::as_str);
+                let phone = own.profile.phone.as_ref().map(Phone::as_str);
+                let own = email.into_iter().chain(phone).map(str::to_owned);
+                request.traces.extend(own);
+            }
+            let merges = self.store.merges_fetch(&person).await?;
+            if let Err(doubt) = is_certain(&person, &asked.iter().collect(), &merges) {
+                request.doubt(doubt);
+            }
         }
         Ok(request)
     }
 
-    /// The node of the customer a request is about.
-    async fn who(&self, asked: &Asked) -> Result<Option<NodeId>, StoreError> {
-        let Some(customer) = asked.customer() else {
-            return Ok(None);
+    /// Who goes by what a request names.
+    async fn leads(&self, news: &PrivacyNews) -> Result<Leads, StoreError> {
+        let Some(customer) = news.asked.customer() else {
+            return Ok(Leads::default());
         };
-        let claim = Claim::Id(customer.clone());
-        let wanted = Wanted::default().claim(&claim).clone();
+        let by_id = Claim::Id(customer.clone());
+        let by_email = news.email().map(Claim::Email);
+        let mut wanted = Wanted::default();
+        wanted.claim(&by_id);
+        by_email.iter().for_each(|claim| {
+            wanted.claim(claim);
+        });
+        news.orders.iter().for_each(|order| {
+            wanted.order(order);
+        });
         let loaded = self.store.load(&wanted, Consistency::Strong).await?;
-        loaded.claim(&claim)
+        let mut others = Vec::new();
+        if let Some(claim) = &by_email {
+            others.extend(loaded.claim(claim)?);
+        }
+        for order in &news.orders {
+            others.extend(loaded.order(order)?.and_then(|record| record.order.node));
+        }
+        let how = Consistency::Strong;
+        let by_id = self.store.nodes_fetch(&loaded.claim(&by_id)?, how).await?;
+        Ok(Leads {
+            by_id: by_id.into_iter().next(),
+            others: self.store.nodes_fetch(&others, how).await?,
+        })
     }
 }
 

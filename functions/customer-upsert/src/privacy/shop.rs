@@ -140,6 +140,6 @@ fn id_of(summary: &Summary) -> Option<&ExternalId> {
     match summary {
         Summary::Order(order) => Some(&order.id),
         Summary::LooseReturn(loose) => Some(&loose.id),
-        Summary::Case(_) => None,
+        _ => None,
     }
 }

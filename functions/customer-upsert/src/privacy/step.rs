@@ -1,6 +1,7 @@
 //! One step of carrying a request out.
 
 use crm_domain::identity::NodeId;
+use crm_domain::person::PersonRecord;
 use crm_domain::privacy::{Kind, Request, Scope, State};
 use crm_store::{Changes, Committed, Consistency, PrivacyMessage, StoreError};
 use jiff::Timestamp;
@@ -37,9 +38,7 @@ impl Function {
         now: Timestamp,
     ) -> Result<(), UpsertError> {
         let nodes = self.nodes_of(&request).await?;
-        if nodes.is_empty() {
-            self.forget_unknown(&request, now).await?;
-        }
+        self.leave_stones(&request, nodes.first(), now).await?;
         let mut stint = Stint {
             left: STINT,
             changed: message.changed,
@@ -71,15 +70,20 @@ impl Function {
 
     /// Whom a request is about.
     async fn nodes_of(&self, request: &Request) -> Result<Vec<NodeId>, StoreError> {
-        let Some(node) = &request.node else {
-            return Ok(Vec::new());
-        };
         if request.scope == Scope::Node {
-            return Ok(vec![node.clone()]);
+            return Ok(request.nodes().cloned().collect());
         }
-        let person = self.store.person_fetch(node, Consistency::Strong).await?;
-        let nodes = person.map(|person| person.nodes().iter().map(|n| n.id.clone()).collect());
-        Ok(nodes.unwrap_or_default())
+        let mut nodes = Vec::new();
+        for node in request.nodes() {
+            let person = self.store.person_fetch(node, Consistency::Strong).await?;
+            let all = person.iter().flat_map(PersonRecord::nodes);
+            for node in all {
+                if !nodes.contains(&node.id) {
+                    nodes.push(node.id.clone());
+                }
+            }
+        }
+        Ok(nodes)
     }
 
     /// Notes that a request is carried out; it names nobody from then on.

@@ -1,6 +1,5 @@
 //! Bringing new cut-offs to those they change.
 
-use crm_domain::chronicle::Trigger;
 use crm_domain::population::Difference;
 use crm_domain::segment::Rules;
 use crm_lambda::Metrics;
@@ -64,7 +63,7 @@ impl Function {
         .await?;
         let mut counts = Counts::default();
         for one in &concerned {
-            let assessed = self.assess_person(rules, &one.id, run.on, Trigger::Pass);
+            let assessed = self.assess_person(rules, &one.id, run.on, super::trigger(run));
             let Some(assessed) = measure::left_out(&one.id, assessed.await)? else {
                 counts.unreadable += 1;
                 continue;

@@ -2,6 +2,7 @@
 
 use crm_domain::chronicle::Trigger;
 use crm_domain::customer::Node;
+use crm_domain::field;
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
 use crm_domain::person::Person;
@@ -71,6 +72,8 @@ pub(super) struct Walk<'a> {
     measured: Measured,
     /// Whether everyone was measured before, and is only written now.
     again: bool,
+    /// Whether a label may say how somebody was won.
+    tags_tell: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -93,6 +96,7 @@ impl<'a> Walk<'a> {
                 ..Measured::default()
             },
             again: false,
+            tags_tell: field::tags_tell_source(rules.settings),
         }
     }
 
@@ -116,7 +120,8 @@ impl<'a> Walk<'a> {
             let assessed = assessed.await;
             return self.count(&node.id, assessed);
         }
-        let subject = Subject::of_node(&node);
+        let source = self.source_of_node(&node);
+        let subject = Subject::of_node(&node).won_by(source.as_deref());
         let known = node.assessment.as_ref();
         let now = assess(&subject, self.rules, self.on, known);
         let written = if node.stale || known.is_none_or(|known| !now.is_as_good_as(known)) {
@@ -138,7 +143,8 @@ impl<'a> Walk<'a> {
     }
 
     async fn person(&mut self, person: Person) -> Result<u32, PassError> {
-        let subject = Subject::of_person(&person);
+        let source = self.source_of_person(&person).await?;
+        let subject = Subject::of_person(&person).won_by(source.as_deref());
         let known = person.assessment.as_ref();
         let now = assess(&subject, self.rules, self.on, known);
         let written = if known.is_none_or(|known| !now.is_as_good_as(known)) {
@@ -152,6 +158,20 @@ impl<'a> Walk<'a> {
         };
         self.measure(&person.id, subject, &now);
         Ok(written)
+    }
+
+    /// How somebody was won, as it was said: of nearly everyone nothing was.
+    fn source_of_node(&self, node: &Node) -> Option<String> {
+        if node.fields.is_empty() && !self.tags_tell {
+            return None;
+        }
+        field::acquisition_source(std::slice::from_ref(node), self.rules.settings)
+    }
+
+    /// The same of a person of several nodes. Their labels stand with the
+    /// nodes, which are read only where a label has a say.
+    async fn source_of_person(&self, person: &Person) -> Result<Option<String>, PassError> {
+        super::source_of_person(self.function, person, self.rules.settings).await
     }
 
     /// Counts what became of one; whoever cannot be assessed is left out.

@@ -1,6 +1,7 @@
 //! Everyone as of a past date: orders, refunds and cancellations by their own
 //! dates, with today's joins and settings, and without a memory.
 
+use crm_domain::field;
 use crm_domain::identity::NodeId;
 use crm_domain::population::{Measure, Member};
 use crm_domain::segment::{Rules, assess};
@@ -101,14 +102,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn row(&mut self, mut row: AsOfRow, nodes: &[NodeId]) -> Result<u32, PassError> {
+    async fn row(
+        &mut self,
+        mut row: AsOfRow,
+        nodes: &[NodeId],
+        source: Option<String>,
+    ) -> Result<u32, PassError> {
         for node in nodes {
             let read = self.node(node, &mut row.totals).await;
             if left_out(node, read)?.is_none() {
                 return Ok(0);
             }
         }
-        let subject = row.subject();
+        let subject = row.subject().won_by(source.as_deref());
         let assessment = assess(&subject, self.rules, self.run.on, None);
         let member = Member {
             id: &row.person,
@@ -143,7 +149,9 @@ impl Visit for Walk<'_> {
                     care: node.care.before(self.until),
                     ranked: node.is_ranked(),
                 };
-                self.row(row, std::slice::from_ref(&node.id)).await
+                let own = std::slice::from_ref(&*node);
+                let source = field::acquisition_source(own, self.rules.settings);
+                self.row(row, std::slice::from_ref(&node.id), source).await
             }
             Scanned::Person(person) => {
                 let members: Vec<_> = person.members.keys().cloned().collect();
@@ -154,7 +162,9 @@ impl Visit for Walk<'_> {
                     care: person.care.before(self.until),
                     ranked: person.ranked,
                 };
-                self.row(row, &members).await
+                let source =
+                    super::source_of_person(self.function, &person, self.rules.settings).await?;
+                self.row(row, &members, source).await
             }
             Scanned::Node(_) | Scanned::Unreadable(_) => Ok(0),
         }

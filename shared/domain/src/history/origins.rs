@@ -55,6 +55,11 @@ impl Origins {
         }
     }
 
+    /// Whether all of the purchases are of this one.
+    pub(super) fn is_only(&self, origin: &Origin) -> bool {
+        matches!(self, Self::Sole(sole) if sole == origin)
+    }
+
     /// Every origin known.
     pub(super) fn all(&self) -> impl Iterator<Item = &Origin> {
         let (sole, several) = match self {

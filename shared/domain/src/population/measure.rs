@@ -13,12 +13,12 @@ use super::snapshot::Figures;
 use super::tally::Tally;
 use super::values::Values;
 use super::{Cutoffs, Snapshot, VipCutoffs};
-use crate::acquisition::channel_of;
+use crate::acquisition::{self, won_by};
 use crate::identity::NodeId;
 use crate::segment::{Assessment, Group, Health, Rules, Segment, Stage, Subject};
 use crate::settings::{RfmMode, Settings};
 use crate::totals::View;
-use crate::value::{BackTest, BackTesting, Buyer, Buyers, Predictor, simple};
+use crate::value::{BackTest, BackTesting, Buyer, Buyers, Predictor, year_ahead};
 
 /// The channel of whoever bought before origins were kept.
 const UNKNOWN: &str = "unknown";
@@ -155,13 +155,8 @@ impl Measure {
         if a_year_ago.is_ok_and(|date| first > date) {
             self.recent.absorb(tally);
         }
-        let origin = member
-            .subject
-            .totals
-            .origin(settings.count_zero_value_orders);
-        let rules = &settings.acquisition_channels;
-        let channel = origin.map_or(UNKNOWN.to_owned(), |origin| channel_of(origin, rules));
-        let is_named = rules.iter().any(|rule| rule.channel == channel);
+        let channel = won_by(&member.subject, settings).unwrap_or_else(|| UNKNOWN.to_owned());
+        let is_named = acquisition::names(&channel, settings);
         self.channels.add(channel, is_named, first, tally);
     }
 
@@ -271,12 +266,13 @@ fn vip(nets: &mut Values, settings: &Settings) -> Option<VipCutoffs> {
     })
 }
 
-/// What a customer is expected to bring, by what was nearer the last time.
+/// What a customer is expected to bring in twelve months, by what was nearer
+/// the last time.
 fn predicted(view: &View, rules: &Rules<'_>, buyer: Option<&Buyer>, on: Date) -> f64 {
     let value = match rules.cutoffs.predictor {
         Predictor::Model => buyer.map(|buyer| rules.cutoffs.model.value(buyer)),
         Predictor::Simple => dates(view, rules.settings)
-            .and_then(|(first, _)| simple(view.sums.gross, first, on, rules.settings))
+            .and_then(|(first, _)| year_ahead(view.sums.gross, first, on))
             .and_then(|value| value.decimal().to_f64()),
     };
     value.unwrap_or(0.0)

@@ -79,8 +79,8 @@ pub struct Figures {
     pub margin: Amount,
     /// How many these are.
     pub margin_known_of: u64,
-    /// What they are expected to bring, by the model that predicts best; an
-    /// estimate.
+    /// What they are expected to bring in the next twelve months, by the
+    /// predictor that was nearer in the last back-test; an estimate.
     pub predicted: Amount,
 }
 

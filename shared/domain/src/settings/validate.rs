@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::Settings;
 use crate::acquisition;
+use crate::field;
 
 /// A setting that cannot be: which, and what its limit is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +59,7 @@ impl Settings {
             field: "acquisition_channels".to_owned(),
             problem,
         })?;
+        self.validate_fields()?;
         self.first_response.validate()?;
         self.business_hours.validate()?;
         check(
@@ -70,6 +72,15 @@ impl Settings {
             "audit_days",
             "must be from 1 to 3650 days",
         )
+    }
+
+    fn validate_fields(&self) -> Result<(), InvalidSetting> {
+        let wrong = |field: &str| {
+            let field = field.to_owned();
+            move |problem| InvalidSetting { field, problem }
+        };
+        field::validate(&self.custom_fields).map_err(wrong("custom_fields"))?;
+        field::validate_tags(&self.tag_labels, &self.custom_fields).map_err(wrong("tag_labels"))
     }
 
     fn validate_rates(&self) -> Result<(), InvalidSetting> {

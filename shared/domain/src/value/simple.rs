@@ -30,6 +30,14 @@ pub fn simple(gross: Amount, first: Date, on: Date, settings: &Settings) -> Opti
     )
 }
 
+/// What the past carried on comes to in the twelve months ahead: as far as the
+/// model looks, so that sums of either can be set side by side. None before
+/// the first order, or beyond all amounts.
+#[must_use]
+pub fn year_ahead(gross: Amount, first: Date, on: Date) -> Option<Amount> {
+    carried_on(gross, first, on, YEAR)
+}
+
 /// What `gross` since `first` comes to in `days` more at the same pace.
 pub(super) fn carried_on(gross: Amount, first: Date, on: Date, days: Decimal) -> Option<Amount> {
     let past = days_since(first, on)?.max(LEAST_DAYS);

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{Buyer, Predictor, orders_per_year, simple};
-use crate::acquisition::channel_of;
+use crate::acquisition::won_by;
 use crate::money::Amount;
 use crate::segment::{Rules, Subject};
 use crate::totals::Margin;
@@ -34,7 +34,8 @@ pub struct Worth {
     pub alive: Option<f64>,
     /// Which of the two predictions is the better one for this store.
     pub predictor: Predictor,
-    /// The channel of the first counted order; none without one.
+    /// The channel that won the customer: as somebody said, else that of the
+    /// first counted order; none without either.
     pub channel: Option<String>,
 }
 
@@ -50,8 +51,6 @@ impl Worth {
         let first = first.map(|(first, _)| settings.date_of(first));
         let buyer = first.and_then(|_| Buyer::of(totals.history(), settings, on));
         let model = &rules.cutoffs.model;
-        let origin = totals.origin(settings.count_zero_value_orders);
-        let origin = origin.filter(|_| first.is_some());
         Self {
             gross: sums.gross,
             net: sums.net(),
@@ -63,7 +62,7 @@ impl Worth {
             alive: buyer.as_ref().and_then(|buyer| model.alive(buyer)),
             buyer,
             predictor: rules.cutoffs.predictor,
-            channel: origin.map(|origin| channel_of(origin, &settings.acquisition_channels)),
+            channel: won_by(subject, settings),
         }
     }
 }

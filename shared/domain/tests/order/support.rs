@@ -77,6 +77,7 @@ pub fn refund(amount_text: &str, returned: i64, cancelled: i64) -> Refund {
         units_returned: returned,
         units_cancelled: cancelled,
         back_in_stock: BTreeMap::new(),
+        written_off: BTreeMap::new(),
         return_id: None,
         stamp: stamp(10, 2),
     }
@@ -94,6 +95,7 @@ pub fn returned(
             units,
             units_exchanged,
             reason: None,
+            ..ReturnLines::default()
         }),
         units_removed: 0,
     }

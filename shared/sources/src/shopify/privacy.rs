@@ -16,6 +16,8 @@ use crate::unreadable::{At, Trouble};
 struct Payload<'a> {
     customer: Option<Customer<'a>>,
     data_request: Option<Ticket<'a>>,
+    orders_to_redact: Vec<Token<'a>>,
+    orders_requested: Vec<Token<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -55,12 +57,17 @@ pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
     };
     let ticket = told.data_request.map(|ticket| id::reference(ticket.id));
     let ticket = ticket.transpose().at("data_request.id")?.flatten();
+    let named = told.orders_to_redact.iter().chain(&told.orders_requested);
+    // An id that cannot be read leads to nobody; the rest is asked all the same.
+    let orders = named.filter_map(|order| shop.id(*order, Token::default()).ok()?);
+    let orders = orders.collect();
     let traces = told.customer.iter();
     let traces = traces.flat_map(|customer| [customer.email.text(), customer.phone.text()]);
     Ok(Fact::Privacy(Box::new(PrivacyNews {
         asked,
         at: delivery.triggered_at.unwrap_or(delivery.received_at),
         traces: traces.flatten().collect(),
+        orders,
         token: ticket.unwrap_or_else(|| format!("{:016x}", shop.digest)),
     })))
 }

@@ -97,6 +97,7 @@ impl RefundBody<'_> {
             units_returned: 0,
             units_cancelled: 0,
             back_in_stock: BTreeMap::new(),
+            written_off: BTreeMap::new(),
             return_id: self.return_id().at("return")?,
             stamp: shop.stamp(created_at.or(processed_at), 0),
         };
@@ -153,8 +154,13 @@ impl RefundLine<'_> {
         } else {
             refund.units_returned += units;
         }
-        if let Some(line) = self.line_id().filter(|_| BACK_IN_STOCK.contains(&restock)) {
-            *refund.back_in_stock.entry(line).or_default() += units;
+        if let Some(line) = self.line_id() {
+            let by_line = if BACK_IN_STOCK.contains(&restock) {
+                &mut refund.back_in_stock
+            } else {
+                &mut refund.written_off
+            };
+            *by_line.entry(line).or_default() += units;
         }
         Ok(())
     }

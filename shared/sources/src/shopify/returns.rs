@@ -6,7 +6,7 @@ use crm_domain::order::OrderChange;
 use crm_domain::returns::{ReturnChange, ReturnLines, ReturnStatus};
 use serde::Deserialize;
 
-use super::Shop;
+use super::{Shop, id};
 use crate::body;
 use crate::token::{Needed, Token};
 use crate::unreadable::{At, Problem, Trouble};
@@ -37,6 +37,13 @@ struct Reference<'a> {
 struct ReturnLine<'a> {
     quantity: Token<'a>,
     return_reason: Token<'a>,
+    fulfillment_line_item: Option<SentLine<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct SentLine<'a> {
+    line_item: Option<Reference<'a>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -176,12 +183,25 @@ fn lines(told: &ReturnBody<'_>) -> Result<Option<ReturnLines>, Trouble> {
     };
     for (n, line) in listed.iter().enumerate() {
         let units = line.quantity.whole().needed().at("quantity");
-        lines.units += units.at_index("return_line_items", n)?;
+        let units = units.at_index("return_line_items", n)?;
+        lines.units += units;
+        if let Some(id) = line.line_id() {
+            *lines.by_line.entry(id).or_default() += units;
+        }
     }
     for (n, line) in told.exchange_line_items.iter().flatten().enumerate() {
         lines.units_exchanged += line.units().at_index("exchange_line_items", n)?;
     }
     Ok(Some(lines))
+}
+
+impl ReturnLine<'_> {
+    /// The order's line that comes back. One that cannot be read names none,
+    /// and the return is as good without it.
+    fn line_id(&self) -> Option<String> {
+        let line = self.fulfillment_line_item.as_ref()?.line_item.as_ref()?;
+        id::exact(line.id, line.admin_graphql_api_id).unwrap_or_default()
+    }
 }
 
 impl ExchangeLine<'_> {

@@ -1,0 +1,206 @@
+//! What happened, each with its time and what is told of it.
+
+use crm_domain::chronicle::Cause;
+use crm_domain::consent::Decision;
+use crm_domain::customer::Node;
+use crm_domain::field::FieldChange;
+use crm_domain::merge::Merge;
+use crm_domain::order::{Happened, Happening};
+use crm_domain::settings::Settings;
+use crm_store::{LooseReturnSummary, OrderRecord, ToldChange};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::Position;
+use crate::assessment::{self, Changed};
+use crate::communications::SaidView;
+use crate::customers::facts::Said;
+use crate::customers::fields::ChangeView;
+use crate::customers::whole::{MEDIA, decisions};
+
+/// Of two things at one instant the one of the higher rank is the later.
+const ORDER: u8 = 1;
+const CASE: u8 = 3;
+pub(super) const LOOSE: u8 = 4;
+pub(super) const SAID: u8 = 5;
+pub(super) const FIELDS: u8 = 6;
+const CONSENT: u8 = 7;
+const MERGE: u8 = 8;
+const CHANGE: u8 = 9;
+
+/// One thing that happened.
+pub(super) struct Event {
+    pub(super) at: Timestamp,
+    rank: u8,
+    id: String,
+    pub(super) shown: Value,
+}
+
+impl Event {
+    pub(super) fn position(&self) -> Position {
+        (self.at, self.rank, self.id.clone())
+    }
+
+    fn new(at: Timestamp, rank: u8, id: String, kind: &str, mut shown: Value) -> Self {
+        shown["kind"] = kind.into();
+        if shown.get("on").is_none() {
+            shown["at"] = at.to_string().into();
+        }
+        Self {
+            at,
+            rank,
+            id,
+            shown,
+        }
+    }
+}
+
+/// All that happened to an order.
+pub(super) fn of_order(record: &OrderRecord) -> Vec<Event> {
+    let order = &record.order;
+    let currency = order.body.as_ref().map(|(_, body)| body.currency);
+    let events = order.happenings().into_iter().map(|happening| {
+        let Happening { at, what } = happening;
+        let mut shown = json!({"order_id": order.id});
+        if let Some((_, body)) = &order.body {
+            shown["order_name"] = body.name.clone().into();
+        }
+        if let Some(id) = what.id() {
+            shown["id"] = id.into();
+        }
+        match &what {
+            Happened::Placed => {
+                let summary = order.summary();
+                shown["status"] = json!(order.status());
+                shown["channel"] = json!(summary.as_ref().map(|summary| summary.channel));
+                shown["gross"] = json!(summary.as_ref().map(|summary| summary.gross));
+                shown["currency"] = json!(currency);
+            }
+            Happened::Returned(_, status) => shown["status"] = json!(status),
+            Happened::Refunded(_, amount) => {
+                shown["amount"] = json!(amount);
+                shown["currency"] = json!(currency);
+            }
+            _ => {}
+        }
+        // An order's own events in the order in which they can come about.
+        let step = match &what {
+            Happened::Placed => 0,
+            Happened::Shipped(_) => 1,
+            Happened::Delivered(_) => 2,
+            Happened::Returned(..) => 3,
+            Happened::Refunded(..) => 4,
+            Happened::Cancelled => 5,
+        };
+        let id = format!("{}#{step}#{}", order.id, what.id().unwrap_or_default());
+        Event::new(at, ORDER, id, what.name(), shown)
+    });
+    events.collect()
+}
+
+pub(super) fn of_loose_return(loose: LooseReturnSummary) -> Event {
+    let id = loose.id.to_string();
+    let shown = json!({"id": id, "refunded": loose.refunded, "units": loose.units});
+    Event::new(loose.at, LOOSE, id, "return_without_order", shown)
+}
+
+pub(super) fn of_said(said: Said) -> Event {
+    let view = SaidView::of(said);
+    let (at, id) = (view.at(), view.id().to_owned());
+    let kind = if view.is_automatic() {
+        "message"
+    } else {
+        "communication"
+    };
+    let mut shown = json!(view);
+    // The word for the kind of event is taken.
+    shown["communication"] = shown["kind"].take();
+    Event::new(at, SAID, id, kind, shown)
+}
+
+pub(super) fn of_fields(change: FieldChange) -> Event {
+    let (at, id) = (change.at, change.id.clone());
+    Event::new(at, FIELDS, id, "fields_set", json!(ChangeView::of(change)))
+}
+
+/// Cases opened and done with.
+pub(super) fn of_cases(nodes: &[Node]) -> Vec<Event> {
+    let mut events = Vec::new();
+    for (id, span) in nodes.iter().flat_map(|node| &node.care.cases) {
+        let of = |at, step: u8, kind| {
+            let shown = json!({"case_id": id});
+            Event::new(at, CASE, format!("{id}#{step}"), kind, shown)
+        };
+        events.push(of(span.opened, 0, "case_opened"));
+        events.extend(span.closed.map(|at| of(at, 1, "case_closed")));
+    }
+    events
+}
+
+/// Decisions about marketing that have a date.
+pub(super) fn of_consent(nodes: &[Node]) -> Vec<Event> {
+    let of_medium = |medium| {
+        let dated = decisions(nodes, medium).into_iter();
+        let dated = dated.filter_map(|decision| Some((decision.at?, decision)));
+        dated.map(move |(at, decision): (Timestamp, &Decision)| {
+            let shown = json!({
+                "medium": medium,
+                "state": decision.state,
+                "source": decision.source,
+            });
+            let id = format!("{medium:?}#{:?}", decision.state);
+            Event::new(at, CONSENT, id, "consent", shown)
+        })
+    };
+    MEDIA.into_iter().flat_map(of_medium).collect()
+}
+
+/// Merges, and their ends.
+pub(super) fn of_merges(merges: &[Merge]) -> Vec<Event> {
+    let mut events = Vec::new();
+    for merge in merges {
+        let shown = |by| {
+            json!({
+                "merge_id": merge.id,
+                "by": by,
+                "kept_customer_id": merge.kept.person,
+                "joined_customer_id": merge.joined.person,
+            })
+        };
+        let id = |step: u8| format!("{}#{step}", merge.id);
+        let made = shown(json!(merge.by));
+        events.push(Event::new(merge.at, MERGE, id(0), "merge", made));
+        if let Some(undone) = &merge.undone {
+            let shown = shown(json!("staff"));
+            events.push(Event::new(undone.at, MERGE, id(1), "unmerge", shown));
+        }
+    }
+    events
+}
+
+/// Changes of group, stage, VIP and health. Of these the date is known: what
+/// time did stands at its beginning, anything else at its end, behind what
+/// may have led to it.
+pub(super) fn of_changes(changes: &[ToldChange], settings: &Settings) -> Vec<Event> {
+    let events = changes.iter().enumerate().map(|(n, told)| {
+        let change = &told.change;
+        let mut shown = json!(Changed::of(told, assessment::before(changes, n)));
+        if let Some(fields) = shown.as_object_mut() {
+            for name in ["facts", "rules", "settings", "cutoffs", "by_rank"] {
+                fields.remove(name);
+            }
+        }
+        let end = || {
+            let next = change.on.tomorrow().map(|next| settings.start_of(next));
+            let next = next.unwrap_or(Timestamp::MAX);
+            next.checked_sub(SignedDuration::from_nanos(1))
+                .unwrap_or(next)
+        };
+        let at = match change.cause {
+            Cause::Time => settings.start_of(change.on),
+            _ => end(),
+        };
+        Event::new(at, CHANGE, format!("{n:08}"), "change", shown)
+    });
+    events.collect()
+}

@@ -1,0 +1,492 @@
+//! Everything of a customer in one document, or the parts asked for: what is
+//! not asked for is not read.
+
+use crm_domain::consent::{self, Medium};
+use crm_domain::customer::{Address, Node};
+use crm_domain::identity::{Email, ExternalId, NodeId};
+use crm_domain::money::Amount;
+use crm_domain::order::{Channel, OrderSummary};
+use crm_domain::settings::Settings;
+use crm_domain::{acquisition, field};
+use crm_store::{FactPlace, OrderRecord, PersonRecord, Store, StoreError};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::cases::CasesPart;
+use super::consent::Consent;
+use super::facts::{self, Facts, Said};
+use super::fields::{self, FieldsPart};
+use super::orders::{self, Order, Return, WINDOW};
+use super::preferred::PreferredView;
+use super::sections::{Section, Sections};
+use super::timeline::{self, Sources, TimelinePart};
+use super::view::{Money, Profile, Returned, newest_first};
+use super::{MOST_ENTRIES, USUAL_ENTRIES};
+use crate::answer::Answer;
+use crate::assessment::{self, Assessed, MadeBy, Whom, Why, WorthView};
+use crate::communications::{Reader, SaidPart};
+use crate::merges::MergeView;
+use crate::problem::Trouble;
+use crate::request::Request;
+
+/// A customer, as far as it was asked for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerWhole")]
+pub(super) struct Whole {
+    id: NodeId,
+    #[serde(flatten)]
+    profile: Option<ProfilePart>,
+    #[serde(flatten)]
+    fields: Option<FieldsPart>,
+    #[serde(flatten)]
+    consent: Option<Consent>,
+    #[serde(flatten)]
+    financial: Option<Financial>,
+    #[serde(flatten)]
+    orders: Option<OrdersPart>,
+    #[serde(flatten)]
+    returns: Option<ReturnsPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preferred: Option<PreferredView>,
+    #[serde(flatten)]
+    cases: Option<CasesPart>,
+    #[serde(flatten)]
+    communications: Option<SaidPart>,
+    #[serde(flatten)]
+    assessment: Option<AssessmentPart>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<WorthView>,
+    #[serde(flatten)]
+    identities: Option<IdentitiesPart>,
+    #[serde(flatten)]
+    timeline: Option<TimelinePart>,
+}
+
+/// Who the customer is, and how they came.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerProfilePart")]
+struct ProfilePart {
+    #[serde(flatten)]
+    profile: Profile,
+    address: Option<Address>,
+    acquisition: AcquisitionView,
+}
+
+/// How the customer was won.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerAcquisition")]
+struct AcquisitionView {
+    channel: Option<String>,
+    /// What somebody said of it, which overrides the first order's.
+    source: Option<String>,
+    first_order_at: Option<Timestamp>,
+    /// Where the first counted order was sold.
+    first_order_channel: Option<Channel>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerFinancial")]
+struct Financial {
+    #[serde(flatten)]
+    money: Money,
+    account: Account,
+}
+
+/// What is agreed with the customer about paying later, and what is open.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerAccount")]
+struct Account {
+    /// Unpaid bills; 0 where there are none, null where it is known that
+    /// there are, and not how much.
+    outstanding: Option<Amount>,
+    /// The earliest date by which an unpaid bill had to be paid.
+    oldest_unpaid_due_on: Option<Date>,
+    overdue_days: i64,
+    /// Days until a bill has to be paid; null where nothing is agreed.
+    payment_terms_days: Option<i64>,
+    /// Null where none is agreed.
+    credit_limit: Option<Amount>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerOrdersPart")]
+struct OrdersPart {
+    orders: Vec<Order>,
+    orders_cursor: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerReturnsPart")]
+struct ReturnsPart {
+    #[serde(flatten)]
+    returned: Returned,
+    returns: Vec<Return>,
+    returns_cursor: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerAssessmentPart")]
+struct AssessmentPart {
+    assessment: Option<Assessed>,
+    /// Why the assessment is what it is; null before the first.
+    why: Option<Why>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerIdentitiesPart")]
+struct IdentitiesPart {
+    identities: Vec<Identity>,
+    /// Merges that made this person, or that were taken back.
+    merges: Vec<MergeView>,
+}
+
+/// One of the profiles that make the customer up.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CustomerIdentity")]
+struct Identity {
+    id: NodeId,
+    external_id: Option<ExternalId>,
+    email: Option<Email>,
+    deleted_at_source: bool,
+    redacted_at: Option<Timestamp>,
+    /// Profiles it was parted from by a person.
+    apart: Vec<NodeId>,
+}
+
+/// `GET /v1/customers/{id}`, by the id of any of the person's nodes.
+pub(crate) async fn fetch(
+    store: &Store,
+    request: Request<'_>,
+    id: &str,
+    now: Timestamp,
+    reader: Reader,
+) -> Result<Answer, Trouble> {
+    let sections = Sections::of(request)?;
+    let person = super::needed(store, id).await?;
+    let made_by = rules(store, &sections).await?;
+    let reading = Reading {
+        store,
+        request,
+        person: &person,
+        sections: &sections,
+        made_by: &made_by,
+        now,
+        reader,
+    };
+    let whole = Box::pin(reading.whole()).await?;
+    Ok(Answer::ok(&whole).with("etag", fields::etag(&person)))
+}
+
+/// The settings and what the last pass found, as far as the parts need them.
+async fn rules(store: &Store, sections: &Sections) -> Result<MadeBy, StoreError> {
+    use Section::{Assessment, Cases, Communications, Consent, Identities, Value};
+    let others = [
+        Section::Profile,
+        Section::Fields,
+        Section::Financial,
+        Section::Orders,
+        Section::Returns,
+        Section::Preferred,
+        Section::Timeline,
+    ];
+    debug_assert!(
+        others.len()
+            + [
+                Assessment,
+                Value,
+                Cases,
+                Communications,
+                Consent,
+                Identities
+            ]
+            .len()
+            == 13
+    );
+    if sections.any(&[Assessment, Value]) {
+        MadeBy::today(store).await
+    } else if sections.any(&others) {
+        MadeBy::settings_alone(store).await
+    } else {
+        Ok(MadeBy::nothing())
+    }
+}
+
+/// What a document is read with.
+struct Reading<'a> {
+    store: &'a Store,
+    request: Request<'a>,
+    person: &'a PersonRecord,
+    sections: &'a Sections,
+    made_by: &'a MadeBy,
+    now: Timestamp,
+    reader: Reader,
+}
+
+/// The latest orders, read once for all parts that look into them.
+#[derive(Default)]
+struct InHand {
+    orders: Option<Facts<OrderSummary>>,
+    records: Vec<OrderRecord>,
+}
+
+impl Reading<'_> {
+    async fn whole(&self) -> Result<Whole, Trouble> {
+        let has = |section| self.sections.has(section);
+        let in_hand = self.in_hand().await?;
+        let first = in_hand.orders.as_ref();
+        let view = self.person.totals();
+        let view = view.view(self.settings().count_zero_value_orders);
+        let today = self.settings().date_of(self.now);
+        let whom = || Whom::of(self.person, self.settings());
+        let rules = self.made_by.rules();
+        Ok(Whole {
+            id: self.person.id().clone(),
+            profile: match has(Section::Profile) {
+                true => Some(self.profile(first).await?),
+                false => None,
+            },
+            fields: match has(Section::Fields) {
+                true => Some(self.fields().await?),
+                false => None,
+            },
+            consent: has(Section::Consent).then(|| Consent::of(self.person.nodes())),
+            financial: has(Section::Financial).then(|| Financial {
+                money: Money::of(self.person.nodes(), &view, self.settings()),
+                account: Account::of(&whom(), today),
+            }),
+            orders: match has(Section::Orders) {
+                true => Some(self.orders(first).await?),
+                false => None,
+            },
+            returns: match has(Section::Returns) {
+                true => Some(self.returns(first, Returned::of(&view)).await?),
+                false => None,
+            },
+            preferred: match has(Section::Preferred) {
+                true => {
+                    let complete = first.is_some_and(|first| first.next.is_none());
+                    let records = &in_hand.records;
+                    let settings = self.settings();
+                    Some(PreferredView::of(self.store, records, complete, settings).await?)
+                }
+                false => None,
+            },
+            cases: match has(Section::Cases) {
+                true => Some(self.cases().await?),
+                false => None,
+            },
+            communications: match has(Section::Communications) {
+                true => Some(self.communications().await?),
+                false => None,
+            },
+            assessment: match has(Section::Assessment) {
+                true => Some(AssessmentPart {
+                    assessment: self.person.assessment().map(Assessed::of),
+                    why: assessment::why(self.store, self.person, &rules).await?,
+                }),
+                false => None,
+            },
+            value: has(Section::Value).then(|| WorthView::of(&whom().subject(), &rules, today)),
+            identities: match has(Section::Identities) {
+                true => Some(self.identities().await?),
+                false => None,
+            },
+            timeline: match has(Section::Timeline) {
+                true => Some(self.timeline(&in_hand).await?),
+                false => None,
+            },
+        })
+    }
+
+    fn settings(&self) -> &Settings {
+        self.made_by.rules().settings
+    }
+
+    fn limit(&self, parameter: &str) -> Result<usize, Trouble> {
+        let limit = self
+            .request
+            .number(parameter, 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+        Ok(limit)
+    }
+
+    async fn place(&self, parameter: &str) -> Result<Option<FactPlace>, Trouble> {
+        facts::opened(self.request, parameter, self.person).await
+    }
+
+    /// The latest orders, if any part asked for needs them: whole for what
+    /// looks into them.
+    async fn in_hand(&self) -> Result<InHand, Trouble> {
+        let whole = [Section::Preferred, Section::Timeline];
+        let whole = self.sections.any(&whole);
+        let listed = self.sections.has(Section::Orders) || self.sections.has(Section::Returns);
+        if !whole && !listed {
+            return Ok(InHand::default());
+        }
+        let limit = if whole {
+            WINDOW
+        } else {
+            self.limit("orders_limit")?
+        };
+        let orders = facts::page(self.store, self.person, None, limit).await?;
+        let records = if whole {
+            orders::records(self.store, &orders.items).await?
+        } else {
+            Vec::new()
+        };
+        Ok(InHand {
+            orders: Some(orders),
+            records,
+        })
+    }
+
+    async fn profile(&self, first: Option<&Facts<OrderSummary>>) -> Result<ProfilePart, Trouble> {
+        let (person, settings) = (self.person, self.settings());
+        let nodes = person.nodes();
+        let whom = Whom::of(person, settings);
+        let view = whom.totals.view(settings.count_zero_value_orders);
+        let first_order_at = view.span.map(|(first, _)| first);
+        let found = orders::first_channel(self.store, person, first_order_at, first, settings);
+        let told = newest_first(nodes);
+        Ok(ProfilePart {
+            profile: Profile::of(nodes, settings),
+            address: told.iter().find_map(|told| told.address.clone()),
+            acquisition: AcquisitionView {
+                channel: acquisition::won_by(&whom.subject(), settings),
+                source: field::acquisition_source(nodes, settings),
+                first_order_at,
+                first_order_channel: found.await?,
+            },
+        })
+    }
+
+    async fn fields(&self) -> Result<FieldsPart, Trouble> {
+        let from = self.place("field_history_cursor").await?;
+        let limit = self.limit("field_history_limit")?;
+        let history = fields::history(self.store, self.person, from.as_ref(), limit).await?;
+        FieldsPart::of(self.request, self.person, history, self.settings()).await
+    }
+
+    /// The page asked for: the first is cut from the orders in hand.
+    async fn orders(&self, first: Option<&Facts<OrderSummary>>) -> Result<OrdersPart, Trouble> {
+        let limit = self.limit("orders_limit")?;
+        let from = self.place("orders_cursor").await?;
+        let page = match first.filter(|_| from.is_none()) {
+            Some(first) => cut(first, limit),
+            None => facts::page(self.store, self.person, from.as_ref(), limit).await?,
+        };
+        let next = page.next.as_ref();
+        let cursor = facts::sealed(self.request, next, "orders_cursor", self.person).await?;
+        let orders = page.items.into_iter();
+        Ok(OrdersPart {
+            orders: orders
+                .map(|summary| Order::of(summary, self.settings()))
+                .collect(),
+            orders_cursor: cursor,
+        })
+    }
+
+    async fn returns(
+        &self,
+        first: Option<&Facts<OrderSummary>>,
+        returned: Returned,
+    ) -> Result<ReturnsPart, Trouble> {
+        let limit = self.limit("orders_limit")?;
+        let from = facts::opened(self.request, "returns_cursor", self.person).await?;
+        let first = first.map(|first| cut(first, limit));
+        let page = orders::returns(self.store, self.person, from, first.as_ref(), limit).await?;
+        let next = page.next.as_ref();
+        let cursor = facts::sealed(self.request, next, "returns_cursor", self.person).await?;
+        Ok(ReturnsPart {
+            returned,
+            returns: page.items,
+            returns_cursor: cursor,
+        })
+    }
+
+    async fn cases(&self) -> Result<CasesPart, Trouble> {
+        let from = self.place("cases_cursor").await?;
+        let limit = self.limit("cases_limit")?;
+        let (store, request) = (self.store, self.request);
+        CasesPart::of(store, request, self.person, from.as_ref(), limit).await
+    }
+
+    async fn communications(&self) -> Result<SaidPart, Trouble> {
+        let from = self.place("communications_cursor").await?;
+        let limit = self.limit("communications_limit")?;
+        let page = facts::page::<Said>(self.store, self.person, from.as_ref(), limit).await?;
+        SaidPart::of(self.request, self.person, page, self.reader).await
+    }
+
+    async fn identities(&self) -> Result<IdentitiesPart, Trouble> {
+        let merges = self.store.merges_fetch(self.person).await?;
+        Ok(IdentitiesPart {
+            identities: self.person.nodes().iter().map(Identity::of).collect(),
+            merges: merges.iter().map(MergeView::of).collect(),
+        })
+    }
+
+    async fn timeline(&self, in_hand: &InHand) -> Result<TimelinePart, Trouble> {
+        let from = facts::opened(self.request, "timeline_cursor", self.person).await?;
+        let limit = self.limit("timeline_limit")?;
+        let sources = Sources {
+            store: self.store,
+            person: self.person,
+            settings: self.settings(),
+            reader: self.reader,
+        };
+        let latest = in_hand.orders.as_ref().map(|orders| timeline::Block {
+            records: in_hand.records.clone(),
+            next: orders.next.clone(),
+        });
+        sources.page(self.request, from, limit, latest).await
+    }
+}
+
+/// The beginning of a page.
+fn cut(page: &Facts<OrderSummary>, limit: usize) -> Facts<OrderSummary> {
+    let items: Vec<_> = page.items.iter().take(limit).cloned().collect();
+    let behind = |last: &OrderSummary| FactPlace::behind(last.placed_at, last.id.as_str());
+    let next = if page.items.len() > limit {
+        items.last().map(behind)
+    } else {
+        page.next.clone()
+    };
+    Facts { items, next }
+}
+
+impl Account {
+    fn of(whom: &Whom, today: Date) -> Self {
+        let due = whom.care.oldest_unpaid_due;
+        Self {
+            outstanding: due.is_none().then_some(Amount::ZERO),
+            oldest_unpaid_due_on: due,
+            overdue_days: whom.care.overdue_days(today),
+            payment_terms_days: None,
+            credit_limit: None,
+        }
+    }
+}
+
+impl Identity {
+    fn of(node: &Node) -> Self {
+        let email = node.profile.email.as_ref().or(node.claimed_email.as_ref());
+        Self {
+            id: node.id.clone(),
+            external_id: node.external_id.clone(),
+            email: email.cloned(),
+            deleted_at_source: node.deleted.is_some(),
+            redacted_at: node.redacted,
+            apart: node.apart.iter().cloned().collect(),
+        }
+    }
+}
+
+/// Every medium of marketing.
+pub(super) const MEDIA: [Medium; 3] = [Medium::Email, Medium::Sms, Medium::WhatsApp];
+
+/// Every decision of a person about a medium.
+pub(super) fn decisions(nodes: &[Node], medium: Medium) -> Vec<&consent::Decision> {
+    consent::history(nodes.iter().map(|node| &node.consents), medium)
+}
