@@ -39,8 +39,9 @@ def refreshed(served, as_of):
         for line in lines:
             row = dict(zip(header, line, strict=True))
             assert row["as_of"] == as_of, row
-            assert row["external_id"] not in rows, row
-            rows[row["external_id"].rsplit(":", 1)[-1]] = row
+            customer = row["external_id"].rsplit(":", 1)[-1]
+            assert customer not in rows, row
+            rows[customer] = row
         link = re.match(r'<([^>]+)>; rel="next"', headers.get("link") or "")
         path = link and link[1]
     return rows, run
@@ -95,8 +96,8 @@ def differences(row, found, vip):
         "simple_value": near("simple_value", simple(row), Decimal("0.000001") * max(1, simple(row))),
         "unfloored": young or near("simple_value", row["predicted_clv_3_2y"], Decimal("0.000001") * max(1, simple(row))),
         "return_rate_orders": near("return_rate_orders", row["return_rate_orders"]),
-        "return_rate_units": not found["return_rate_units"] or near("return_rate_units", row["return_rate_units"]),
-        "return_rate_value": not sold or near("return_rate_value", row["return_rate_value"]),
+        "return_rate_units": found["return_rate_units"] != "" and near("return_rate_units", row["return_rate_units"]),
+        "return_rate_value": not sold or (found["return_rate_value"] != "" and near("return_rate_value", row["return_rate_value"])),
         "no share of nothing": sold or not found["return_rate_value"],
         "model_value": math.isfinite(float(found["model_value"])) and float(found["model_value"]) >= 0,
         "p_alive": not found["p_alive"] or 0 <= float(found["p_alive"]) <= 1,

@@ -7,6 +7,10 @@
 //! row and says what they read, write, take and cost.
 //!
 //! The tables are the embedded ones; units are theirs, as AWS counts them.
+//! Memory is what a step of a night asked for and had not given back, at its
+//! peak, counted at Rust's allocator: what was there before the step does not
+//! count, nor what SQLite takes by itself, but the answers that the embedded
+//! tables make do. So it is a little more than the function's own.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,7 +18,8 @@
     reason = "a measurement"
 )]
 
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::dynamodb::EventRecord;
 use crm_domain::chronicle::Trigger;
@@ -31,15 +36,24 @@ use crm_store::{Changes, Claim, Store};
 use crm_tests::flow::idle_system;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
+use peak_alloc::PeakAlloc;
 use rust_decimal::Decimal;
 use segment_recompute::Function;
 use serde_json::{Value, json};
 
-/// US dollars for a million units on demand, us-east-1, November 2026.
+/// Of when the prices are.
+const PRICED: &str = "us-east-1's prices on demand of November 2026";
+/// US dollars for a million units.
 const READ_PRICE: f64 = 0.125;
 const WRITE_PRICE: f64 = 0.625;
 const DAYS: i64 = 30;
+/// Customers made in one transaction: each is three items, and now and then
+/// a volume of older changes.
+const TOGETHER: u32 = 24;
 const NAMES: [&str; 5] = ["Ada", "Grace", "Edsger", "Barbara", "Donald"];
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
 
 struct Base {
     services: Services,
@@ -137,23 +151,22 @@ impl Base {
         let settings = Settings::default();
         let mut rng = Rng::with_seed(7);
         let begun = Instant::now();
+        let mut changes = Changes::new();
         for number in 0..self.customers {
             let node = customer(&mut rng, number, &settings);
             for claim in [
                 Claim::Id(node.external_id.clone().unwrap()),
                 Claim::Email(node.claimed_email.clone().unwrap()),
             ] {
-                let mut changes = Changes::new();
                 changes.claim(&claim, &node.id).unwrap();
-                self.store.commit(changes).await.unwrap();
             }
-            let mut changes = Changes::new();
             changes.node_put(&node).unwrap();
-            self.store.commit(changes).await.unwrap();
-            if number % 10_000 == 9_999 {
-                let dynamo = self.services.dynamo();
-                let newest = dynamo.latest_sequence(&self.people).unwrap().unwrap();
-                dynamo.forget_read(&self.people, &newest).unwrap();
+            if number % TOGETHER == TOGETHER - 1 || number == self.customers - 1 {
+                let together = std::mem::take(&mut changes);
+                self.store.commit(together).await.unwrap();
+            }
+            if number % 20_000 == 19_999 {
+                self.forget();
             }
         }
         println!(
@@ -161,6 +174,18 @@ impl Base {
             self.customers,
             begun.elapsed()
         );
+    }
+
+    /// Lets the services forget what only a retry and a stream would ask for.
+    fn forget(&self) {
+        let dynamo = self.services.dynamo();
+        let newest = dynamo.latest_sequence(&self.people).unwrap();
+        if let Some(newest) = newest {
+            dynamo.forget_read(&self.people, &newest).unwrap();
+        }
+        let clock = self.services.clock();
+        let later = clock.now() + SignedDuration::from_mins(11);
+        clock.set(later).unwrap();
     }
 
     /// What is consumed while something is done.
@@ -249,8 +274,8 @@ impl Base {
 
     async fn night(&self, date: &str) {
         let mut metrics = Metrics::new("segment_recompute");
+        let mut steps = Steps::default();
         let begun = Instant::now();
-        let mut steps = 0;
         let consumed = self
             .metered(async || {
                 let time: Timestamp = format!("{date}T03:00:00Z").parse().unwrap();
@@ -265,24 +290,65 @@ impl Base {
                     let receipts: Vec<_> = messages.iter().map(|m| m.receipt.clone()).collect();
                     queues.delete(&self.pass_queue, &receipts).unwrap();
                     for message in messages {
-                        steps += 1;
                         let record = json!({"messageId": "1", "eventSource": "aws:sqs", "body": message.body});
-                        self.handle(json!({"Records": [record]}), &mut metrics).await;
+                        let step = self.handle(json!({"Records": [record]}), &mut metrics);
+                        steps.watch(&message.body, step).await;
                     }
                 }
             })
             .await;
         let dollars = (consumed.read_units * READ_PRICE + consumed.write_units * WRITE_PRICE) / 1e6;
         println!(
-            "night of {date}: {} customers in {steps} steps and {:.0?}; {:.0} RRU ({:.3} a customer), {:.0} WRU; {:.1} cents; peak {} MB with the embedded tables",
+            "night of {date}: {} customers in {} steps and {:.0?}; {:.0} RRU ({:.3} a customer), {:.0} WRU; {:.1} cents at {PRICED}",
             self.customers,
+            steps.made,
             begun.elapsed(),
             consumed.read_units,
             consumed.read_units / f64::from(self.customers),
             consumed.write_units,
             dollars * 100.0,
-            peak()
         );
+        for (stage, most) in &steps.most {
+            println!(
+                "  {stage}: {} steps, the longest {:.1?}, the biggest {:.1} MB",
+                most.steps,
+                most.time,
+                most.memory as f64 / 1e6
+            );
+        }
+    }
+}
+
+/// What the steps of a night took.
+#[derive(Default)]
+struct Steps {
+    made: usize,
+    most: BTreeMap<String, Most>,
+}
+
+/// The most that a step of a stage took.
+#[derive(Default)]
+struct Most {
+    steps: usize,
+    time: Duration,
+    /// In bytes.
+    memory: usize,
+}
+
+impl Steps {
+    async fn watch(&mut self, message: &str, step: impl Future<Output = ()>) {
+        let message: Value = serde_json::from_str(message).unwrap();
+        let stage = message["stage"].as_str().unwrap().to_owned();
+        let before = MEMORY.current_usage();
+        MEMORY.reset_peak_usage();
+        let begun = Instant::now();
+        step.await;
+        let most = self.most.entry(stage).or_default();
+        self.made += 1;
+        most.steps += 1;
+        most.time = most.time.max(begun.elapsed());
+        let memory = MEMORY.peak_usage().saturating_sub(before);
+        most.memory = most.memory.max(memory);
     }
 }
 
@@ -299,21 +365,6 @@ fn assessments(record: &EventRecord) -> Option<(Value, Value)> {
         image(&record.change.old_image)?,
         image(&record.change.new_image)?,
     ))
-}
-
-/// The most memory this process ever had, in MB.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap();
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<u64>()
-        .unwrap()
-        / 1024
 }
 
 #[tokio::main(flavor = "current_thread")]

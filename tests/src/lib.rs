@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod flow;
+pub mod recorded;
 pub mod shared_data;
 pub mod shop;
 pub mod stack;

@@ -86,6 +86,7 @@ impl Tables {
             ("TOMBSTONE_KEY_ID", TOMBSTONE_KEY),
             ("CURSOR_KEY_ID", CURSOR_KEY),
             ("PRIVACY_QUEUE_URL", "http://aws.localhost/privacy"),
+            ("INGEST_QUEUE_URL", "http://aws.localhost/ingest"),
             ("INGEST_DEAD_LETTERS_URL", "http://aws.localhost/letters"),
             ("RECOMPUTE_PARKED_URL", "http://aws.localhost/parked"),
             ("RELAY_PARKED_URL", "http://aws.localhost/parked"),

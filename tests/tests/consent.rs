@@ -1,7 +1,7 @@
 //! What people decided about marketing, and how a shop labels them, however the news arrives.
 
 use crm_tests::shop::{Webhook, order};
-use crm_tests::stack::Stack;
+use crm_tests::stack::{Answer, Stack};
 use serde_json::{Value, json};
 
 const ADA: &str = "shopify:cups.myshopify.com:1";
@@ -277,4 +277,112 @@ async fn news_told_again_writes_nothing() {
     stack.deliver(news).await;
     assert!((count("customer_upsert.deliveries_recorded") - written).abs() < 1e-9);
     assert!((count("customer_upsert.deliveries_unchanged") - 2.0).abs() < 1e-9);
+}
+
+async fn told_staff(stack: &Stack, id: &Value, medium: &str, body: Value) -> Answer {
+    let path = format!(
+        "/v1/customers/{}/consent/{medium}",
+        id.as_str().expect("an id")
+    );
+    let answer = stack.call("marketer", "PUT", &path, Some(body)).await;
+    stack.settle().await;
+    answer
+}
+
+#[tokio::test]
+async fn an_opt_out_by_telephone_holds_until_a_later_yes() {
+    let stack = Stack::start().await;
+    stack
+        .deliver([decided(1, "subscribed", "2026-03-01T09:00:00Z")])
+        .await;
+    let id = stack.customer_known_as(ADA).await["id"].clone();
+    let no = json!({"state": "withdrawn"});
+    let answer = told_staff(&stack, &id, "email", no.clone()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let expected = json!({
+        "state": "withdrawn", "since": "2026-03-02T12:00:00Z", "source": "staff", "opt_in": null,
+    });
+    assert_eq!(answer.body["consent"]["email"], expected);
+    let ada = stack.customer_known_as(ADA).await;
+    assert_eq!(ada["consent"]["email"], expected);
+    assert_eq!(states(&ada), ["withdrawn", "given"]);
+
+    // Said again, an hour later, it is the same; an older yes changes nothing now.
+    stack.until("2026-03-02T13:00:00Z").await;
+    told_staff(&stack, &id, "email", no).await;
+    let older = json!({"state": "given", "decided_at": "2026-03-01T10:00:00Z"});
+    told_staff(&stack, &id, "email", older.clone()).await;
+    told_staff(&stack, &id, "email", older).await;
+    let ada = stack.customer_known_as(ADA).await;
+    assert_eq!(ada["consent"]["email"], expected);
+    assert_eq!(states(&ada), ["withdrawn", "given", "given"]);
+
+    stack
+        .deliver([decided(1, "subscribed", "2026-03-02T12:30:00Z")])
+        .await;
+    let ada = stack.customer_known_as(ADA).await;
+    assert_eq!(ada["consent"]["email"]["state"], "given");
+
+    let texts = json!({"state": "given", "opt_in": "confirmed"});
+    let answer = told_staff(&stack, &id, "sms", texts).await;
+    assert_eq!(answer.body["consent"]["sms"]["opt_in"], "confirmed");
+    assert_eq!(answer.body["consent"]["whatsapp"], json!(null));
+}
+
+#[tokio::test]
+async fn a_decision_that_cannot_be_is_refused_by_name() {
+    let stack = Stack::start().await;
+    stack
+        .deliver([profile(
+            "customers/create",
+            1,
+            "2026-03-01T10:00:00Z",
+            "ada@example.com",
+        )])
+        .await;
+    let id = stack.customer_known_as(ADA).await["id"].clone();
+    for (medium, body, field) in [
+        ("fax", json!({"state": "given"}), "medium"),
+        ("email", json!({"state": "perhaps"}), "state"),
+        (
+            "email",
+            json!({"state": "withdrawn", "opt_in": "single"}),
+            "opt_in",
+        ),
+        (
+            "email",
+            json!({"state": "given", "decided_at": "2026-03-03T00:00:00Z"}),
+            "decided_at",
+        ),
+        (
+            "email",
+            json!({"state": "given", "decided_at": "yesterday"}),
+            "decided_at",
+        ),
+        ("email", json!({"state": "given", "by": "x"}), "by"),
+    ] {
+        let refused = told_staff(&stack, &id, medium, body).await;
+        assert_eq!(
+            (refused.status, &refused.body["field"]),
+            (400, &json!(field))
+        );
+    }
+    let path = format!(
+        "/v1/customers/{}/consent/email",
+        id.as_str().expect("an id")
+    );
+    let body = Some(json!({"state": "given"}));
+    assert_eq!(stack.call("viewer", "PUT", &path, body).await.status, 403);
+    let nobody = told_staff(
+        &stack,
+        &json!("aaaaaaaa"),
+        "email",
+        json!({"state": "given"}),
+    )
+    .await;
+    assert_eq!(nobody.status, 404);
+    assert_eq!(
+        stack.customer_known_as(ADA).await["consent"]["email"],
+        json!(null)
+    );
 }

@@ -25,6 +25,27 @@ async fn ids_of(stack: &Stack, email: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_store_decides_how_many_ids_of_a_shop_one_address_joins() {
+    let stack = Stack::start().await;
+    let at = "2026-03-01T01:00:00Z";
+    let told = |id| customer("customers/create", id, at, Some("ada@example.com"));
+    stack.deliver([told(1), told(2)]).await;
+    let alone = json!([["shopify:cups.myshopify.com:1"]]);
+    assert_eq!(ids_of(&stack, "ada@example.com").await, alone);
+
+    let two = json!({"identity": {"ids_per_shop": 2}});
+    let saved = stack.call("admin", "PUT", "/v1/settings", Some(two)).await;
+    assert_eq!(saved.status, 200, "{saved:?}");
+    stack.until("2026-03-02T13:00:00Z").await;
+    stack.deliver([told(3)]).await;
+    let both = json!([[
+        "shopify:cups.myshopify.com:1",
+        "shopify:cups.myshopify.com:3"
+    ]]);
+    assert_eq!(ids_of(&stack, "ada@example.com").await, both);
+}
+
+#[tokio::test]
 async fn an_address_that_was_given_up_belongs_to_whoever_takes_it_next() {
     let stack = Stack::start().await;
     let ada = "shopify:cups.myshopify.com:1";

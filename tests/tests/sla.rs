@@ -57,6 +57,7 @@ impl Desk {
             priority: Priority::Urgent,
             status: CaseStatus::New,
             opened_at,
+            ended_at: None,
             first_response: Clock::first_response(&settings, Priority::Urgent, opened_at),
         })
         .await;

@@ -54,6 +54,10 @@ use runs::Passes;
 /// The claim that holds a caller's roles, unless `ROLE_CLAIM` names another.
 const ROLE_CLAIM: &str = "cognito:groups";
 
+/// Bytes of a page of a privacy document, unless `DOCUMENT_BYTES` says
+/// otherwise: a function's answer has six megabytes at most.
+const DOCUMENT_BYTES: usize = 4_000_000;
+
 /// The function with its clients.
 #[derive(Debug)]
 pub struct Function {
@@ -63,12 +67,13 @@ pub struct Function {
     steps: Arc<Steps>,
     cursors: Arc<Cursors>,
     role_claim: String,
+    document_bytes: usize,
 }
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM` and, for repeatable ids in
-    /// tests, `RANDOM_SEED`.
+    /// `PASS_QUEUE_URL`, `PRIVACY_QUEUE_URL`, `CURSOR_KEY_ID`, `ROLE_CLAIM`, `DOCUMENT_BYTES` and, for
+    /// repeatable ids in tests, `RANDOM_SEED`.
     ///
     /// # Errors
     ///
@@ -79,6 +84,8 @@ impl Function {
         let seed = variables
             .optional("RANDOM_SEED")
             .and_then(|seed| seed.parse().ok());
+        let document_bytes = variables.optional("DOCUMENT_BYTES");
+        let document_bytes = document_bytes.and_then(|bytes| bytes.parse().ok());
         let role_claim = variables.optional("ROLE_CLAIM").unwrap_or(ROLE_CLAIM);
         Ok(Self {
             store: Store::new(sdk, people, facts),
@@ -87,6 +94,7 @@ impl Function {
             steps: Arc::new(Steps::new(sdk, variables.required("PRIVACY_QUEUE_URL")?)),
             cursors: Arc::new(Cursors::new(sdk, variables.required("CURSOR_KEY_ID")?)),
             role_claim: role_claim.to_owned(),
+            document_bytes: document_bytes.unwrap_or(DOCUMENT_BYTES),
         })
     }
 
@@ -144,9 +152,10 @@ impl Function {
             store: self.store.metered(),
             random: self.random.clone(),
             passes: self.passes.clone(),
-            cursors: self.cursors.clone(),
             steps: self.steps.clone(),
+            cursors: self.cursors.clone(),
             role_claim: self.role_claim.clone(),
+            document_bytes: self.document_bytes,
         }
     }
 
@@ -227,6 +236,16 @@ impl Function {
                 );
                 Ok(answer)
             }
+            Route::ConsentReplace => {
+                let deciding = customers::Deciding {
+                    store: &self.store,
+                    now,
+                };
+                let medium = names.get(1).copied().unwrap_or_default();
+                let (answer, new) = deciding.decide(request, (id, medium)).await?;
+                metrics.add("consents_decided", Unit::Count, f64::from(u8::from(new)));
+                Ok(answer)
+            }
             Route::CommunicationAdd => {
                 let adding = communications::Adding {
                     store: &self.store,
@@ -298,6 +317,15 @@ impl Function {
                 metrics.add("cases_opened", Unit::Count, f64::from(u8::from(new)));
                 Ok(answer)
             }
+            Route::CaseMove => {
+                let moving = cases::Moving {
+                    store: &self.store,
+                    now,
+                };
+                let (answer, moved) = moving.to(request, id).await?;
+                metrics.add("cases_moved", Unit::Count, f64::from(u8::from(moved)));
+                Ok(answer)
+            }
             Route::CaseFetch => cases::fetch(&self.store, request, id).await,
             Route::SegmentsRefresh => self.asking(now).refresh(request).await,
             Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
@@ -344,6 +372,7 @@ impl Function {
             notes,
             steps: &self.steps,
             entry,
+            page_bytes: self.document_bytes,
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Route {
     CommunicationFetch,
     /// Put its wording right.
     CommunicationCorrect,
+    /// Tell what a customer decided about marketing.
+    ConsentReplace,
     /// What a customer has been, and when and why that changed.
     CustomerHistory,
     /// What a customer is, or was on a date, and why.
@@ -49,6 +51,8 @@ pub enum Route {
     CaseOpen,
     /// One case.
     CaseFetch,
+    /// Move a case on.
+    CaseMove,
     /// The settings, or the change that made a version of them.
     SettingsFetch,
     /// Change settings.
@@ -98,10 +102,11 @@ pub struct Entry {
 
 const EVERYBODY: &[Role] = &[Viewer, Agent, Marketer, Sales, Admin];
 
-/// No roles: whoever asks, without a token.
-const OPEN: &[Role] = &[];
 /// Whoever works with customers.
 const WORKING: &[Role] = &[Agent, Marketer, Sales, Admin];
+
+/// No roles: whoever asks, without a token.
+const OPEN: &[Role] = &[];
 
 const fn entry(
     route: Route,
@@ -118,7 +123,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 35] = [
+pub const TABLE: [Entry; 37] = [
     // For everyone: it holds nothing of the store, and programs read it
     // before they have a token.
     entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
@@ -153,6 +158,12 @@ pub const TABLE: [Entry; 35] = [
         "PATCH",
         "/v1/communications/{id}",
         WORKING,
+    ),
+    entry(
+        Route::ConsentReplace,
+        "PUT",
+        "/v1/customers/{id}/consent/{medium}",
+        &[Agent, Marketer, Sales, Admin],
     ),
     entry(
         Route::CustomerHistory,
@@ -205,6 +216,12 @@ pub const TABLE: [Entry; 35] = [
     ),
     entry(Route::CaseOpen, "POST", "/v1/cases", &[Agent, Sales, Admin]),
     entry(Route::CaseFetch, "GET", "/v1/cases/{id}", EVERYBODY),
+    entry(
+        Route::CaseMove,
+        "POST",
+        "/v1/cases/{id}/status",
+        &[Agent, Sales, Admin],
+    ),
     entry(Route::SettingsFetch, "GET", "/v1/settings", EVERYBODY),
     entry(Route::SettingsReplace, "PUT", "/v1/settings", &[Admin]),
     entry(
@@ -378,6 +395,7 @@ mod tests {
             (Route::CommunicationList, [true, true, true, true, true]),
             (Route::CommunicationFetch, [true, true, true, true, true]),
             (Route::CommunicationCorrect, [false, true, true, true, true]),
+            (Route::ConsentReplace, [false, true, true, true, true]),
             (Route::CustomerHistory, [true, true, true, true, true]),
             (Route::CustomerAssessment, [true, true, true, true, true]),
             (Route::MergePreview, [false, true, false, true, true]),
@@ -389,6 +407,7 @@ mod tests {
             (Route::DuplicateReject, [false, true, false, true, true]),
             (Route::CaseOpen, [false, true, false, true, true]),
             (Route::CaseFetch, [true, true, true, true, true]),
+            (Route::CaseMove, [false, true, false, true, true]),
             (Route::SettingsFetch, [true, true, true, true, true]),
             (Route::SettingsReplace, [false, false, false, false, true]),
             (Route::SettingsCompare, [false, false, false, false, true]),

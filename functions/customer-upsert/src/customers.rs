@@ -184,8 +184,17 @@ impl Work<'_> {
     ) -> Result<(), UpsertError> {
         let (kept_id, gone_id) = (Claim::Id(kept.clone()), Claim::Id(gone.clone()));
         let kept = self.holder(&kept_id, Some(kept), None).await?;
-        let gone = self.holder(&gone_id, Some(gone), None).await?;
+        // The wish to forget the one that is gone may have come first: what was
+        // bought as the other counts for the survivor all the same.
+        let gone = match self.holder(&gone_id, Some(gone), None).await? {
+            Some(gone) => Some(gone),
+            None => match self.tombstone(&gone_id).await? {
+                Some(stone) => Some(self.buried(&stone).await?),
+                None => None,
+            },
+        };
         if let (Some(kept), Some(gone)) = (kept, gone) {
+            self.node(&gone).await?.merged_away = true;
             self.join(&gone, &kept, By::Source).await?;
         }
         Ok(())
@@ -203,7 +212,8 @@ impl Work<'_> {
         let (one_side, other_side) = (self.held_nodes(&leaving), self.held_nodes(&staying));
         // An address in common is not enough beyond the limits; what the
         // source merged was a person's decision.
-        let within = by != By::Email || merge::exceeded(&one_side, &other_side).is_empty();
+        let limits = &self.settings.identity;
+        let within = by != By::Email || merge::exceeded(&one_side, &other_side, limits).is_empty();
         if !within || merge::are_apart(&one_side, &other_side) {
             tracing::info!(node.id = %one, "node {one} is not joined with another by itself");
             return Ok(());

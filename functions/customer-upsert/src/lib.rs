@@ -79,7 +79,7 @@ pub struct Function {
 
 impl Function {
     /// Builds the function from its variables: `PEOPLE_TABLE`, `FACTS_TABLE`,
-    /// `TOMBSTONE_KEY_ID`, `PRIVACY_QUEUE_URL`, the three queues of letters
+    /// `TOMBSTONE_KEY_ID`, `PRIVACY_QUEUE_URL`, `INGEST_QUEUE_URL`, the three queues of letters
     /// that were given up (`INGEST_DEAD_LETTERS_URL`, `RECOMPUTE_PARKED_URL`,
     /// `RELAY_PARKED_URL`) and, for repeatable ids in tests, `RANDOM_SEED`.
     ///

@@ -112,11 +112,11 @@ impl Work<'_> {
         let settings = self.settings;
         let now = self.now;
         let record = self.order(id);
-        let counted = record.order.counted.take();
         let counts = match &owner {
             Some(_) => record.order.contribution(settings)?,
             None => None,
         };
+        let counted = record.order.counted.take();
         if let (None, Some(new)) = (&counted, &counts) {
             let body = record.order.body.as_ref();
             let is_history = body.is_some_and(|(_, body)| body.channel == Channel::Import);

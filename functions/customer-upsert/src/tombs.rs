@@ -4,10 +4,11 @@
 //! of it. The key is a secret that is not in the tables: whoever has the
 //! tables alone cannot try out identifiers.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crm_domain::privacy::PrivacyNews;
-use crm_lambda::{SdkConfig, SecretError, Secrets};
+use crm_lambda::{SdkConfig, Secret, SecretError, Secrets};
 use crm_store::{Claim, Consistency, Store, Tombstone, Wanted};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -81,10 +82,31 @@ impl Tombs {
         Ok(digests.swap_remove(0))
     }
 
+    /// What makes digests, by the present key and the one before.
+    pub(crate) async fn digester(&self, now: Timestamp) -> Result<Digester, SecretError> {
+        Ok(Digester(self.secrets.accepted(&self.key_id, now).await?))
+    }
+
     /// Keyed digests of a text, under the present key and then the one before.
     async fn digests(&self, text: &str, now: Timestamp) -> Result<Vec<String>, SecretError> {
         let keys = self.secrets.accepted(&self.key_id, now).await?;
         Ok(keys.iter().map(|key| digest(key.expose(), text)).collect())
+    }
+}
+
+/// The keys, to make many digests with.
+pub(crate) struct Digester(Vec<Secret>);
+
+impl Digester {
+    /// Under what a text is kept.
+    pub(crate) fn digest(&self, text: &str) -> Option<String> {
+        self.0.first().map(|key| digest(key.expose(), text))
+    }
+
+    /// Whether a text is kept under any of the keys.
+    pub(crate) fn is_in(&self, text: &str, digests: &BTreeSet<String>) -> bool {
+        let mut keys = self.0.iter();
+        keys.any(|key| digests.contains(&digest(key.expose(), text)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whoever has come due: a customer becomes At-Risk on the day, without a
 //! scan of the others.
 
+use crm_domain::chronicle::Trigger;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, with_causes};
@@ -63,7 +64,7 @@ impl Function {
         id: &NodeId,
         today: Date,
     ) -> Result<(), StoreError> {
-        match self.assess_due_person(rules, id, today).await {
+        match self.assess_lately(rules, id, today, Trigger::Time).await {
             Ok(assessed) => {
                 crate::tell(metrics, assessed);
                 Ok(())

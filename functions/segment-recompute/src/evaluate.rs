@@ -128,9 +128,8 @@ impl Function {
 }
 
 impl Function {
-    /// Assesses a node as a scan found it; one that has changed since is read
-    /// again.
-    pub(crate) async fn assess_scanned(
+    /// Assesses a node as it was read; one that has changed since is read again.
+    async fn assess_read(
         &self,
         rules: &Rules<'_>,
         node: Node,
@@ -144,20 +143,20 @@ impl Function {
         }
     }
 
-    /// Assesses a person who has come due, as it was a moment ago, at half the
-    /// price: the write is guarded, and whoever is missed so is still due at
-    /// the next tick.
-    pub(crate) async fn assess_due_person(
+    /// Assesses a person as it was a moment ago, at half the price: the write
+    /// is guarded, and whoever is missed so is found by the next tick or pass.
+    pub(crate) async fn assess_lately(
         &self,
         rules: &Rules<'_>,
         id: &NodeId,
         on: Date,
+        trigger: Trigger,
     ) -> Result<Assessed, StoreError> {
         let found = self.store.person_fetch(id, Consistency::Eventual).await?;
         if let Some(PersonRecord::Single(node)) = found {
-            return Box::pin(self.assess_scanned(rules, *node, on, Trigger::Time)).await;
+            return Box::pin(self.assess_read(rules, *node, on, trigger)).await;
         }
-        self.assess_person(rules, id, on, Trigger::Time).await
+        self.assess_person(rules, id, on, trigger).await
     }
 
     /// Assesses a person as it is now, by the id of any of its nodes; a lost

@@ -130,7 +130,7 @@ impl Function {
         match run.kind {
             RunKind::Nightly | RunKind::Refresh => {
                 let walk = measure::Walk::new(self, run, &rules, metrics);
-                self.walk(run, part, walk).await
+                self.walk_measuring(run, part, &rules, walk).await
             }
             RunKind::Diff => self.walk(run, part, compare::First::new(run, &rules)).await,
             RunKind::Duplicates => self.walk(run, part, link::Index::new(self)).await,
@@ -139,6 +139,20 @@ impl Function {
                     .await
             }
         }
+    }
+
+    /// Measures at a glance, or by whole records where labels have a say.
+    async fn walk_measuring(
+        &self,
+        run: &RunRecord,
+        part: &SlicePart,
+        rules: &Rules<'_>,
+        walk: measure::Walk<'_>,
+    ) -> Result<(), PassError> {
+        if field::tags_tell_source(rules.settings) {
+            return self.walk(run, part, walk.whole()).await;
+        }
+        self.walk(run, part, walk).await
     }
 
     /// The rules a run measures by: its own settings where it has some.
@@ -249,5 +263,6 @@ fn scope(run: &RunRecord) -> Scope {
         on: run.on,
         one_in: run.one_in,
         back_test_days: run.back_test_days,
+        figures_only: false,
     }
 }

@@ -35,6 +35,7 @@ fn main() {
         on: date(2026, 3, 2),
         one_in: customers.div_ceil(250_000),
         back_test_days: Some(365),
+        figures_only: false,
     };
     let mut dice = fastrand::Rng::with_seed(1);
     let mut whole = Measure::default();

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::Settings;
@@ -32,6 +32,10 @@ pub struct Care {
 }
 
 impl Care {
+    /// For so long the past is kept beyond what any rule looks at: what was
+    /// worrying on a past date can be told that far back.
+    const PAST: SignedDuration = SignedDuration::from_hours(24 * 366);
+
     /// Nothing to worry about.
     pub const NONE: Self = Self {
         cases: BTreeMap::new(),
@@ -42,6 +46,21 @@ impl Care {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cases.is_empty() && self.oldest_unpaid_due.is_none()
+    }
+
+    /// Notes where a case stands, and lets go of those that ended so long ago
+    /// that no rule looks at them: a customer may have had thousands.
+    pub fn note(&mut self, case: &str, span: CaseSpan, settings: &Settings, now: Timestamp) {
+        self.cases.insert(case.to_owned(), span);
+        let today = settings.date_of(now);
+        let days = settings.health.recent_case_days;
+        self.cases.retain(|_, span| {
+            let long_ago = span
+                .closed
+                .is_some_and(|at| now.duration_since(at) > Self::PAST);
+            let opened = settings.date_of(span.opened);
+            !long_ago || leaves(opened, days).is_none_or(|leaving| today < leaving)
+        });
     }
 
     /// Adds another node's: one person's nodes are summed so.

@@ -1,6 +1,8 @@
 //! A customer's question and the time by which it must be answered (DOMAIN
 //! section 8).
 
+mod status;
+
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::{ExternalId, NodeId};
 use crate::settings::{InvalidSetting, Settings};
+
+pub use status::{CannotChange, REOPEN_DAYS};
 
 /// How pressing a case is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -165,6 +169,9 @@ pub struct Case {
     pub status: CaseStatus,
     /// When it was opened.
     pub opened_at: Timestamp,
+    /// When it was resolved or closed, while it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
     /// Its first-response clock, frozen when it was opened.
     pub first_response: Clock,
 }
@@ -181,6 +188,7 @@ impl Case {
             priority: _,
             status: _,
             opened_at: _,
+            ended_at: _,
             first_response: _,
         } = self;
         subject.clear();
@@ -209,6 +217,9 @@ pub struct Clock {
     /// When it was met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met_at: Option<Timestamp>,
+    /// When the case first ended, answered or not: it asks for nothing after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_at: Option<Timestamp>,
     /// Version of the settings it was made by.
     pub settings: u64,
 }
@@ -224,6 +235,7 @@ impl Clock {
             warned_at: None,
             breached_at: None,
             met_at: None,
+            stopped_at: None,
             settings: settings.version,
         }
     }
@@ -237,19 +249,32 @@ impl Clock {
             (None, None) => self.warn_at,
             (Some(_), None) => self.due_at,
         };
-        self.met_at.is_none_or(|met| met >= next).then_some(next)
+        self.end().is_none_or(|end| end >= next).then_some(next)
     }
 
     /// Stamps what has come due by `now`, each at its own time. An answer at
     /// the due time itself is late.
     pub fn advance(&mut self, now: Timestamp) {
-        let until = self.met_at.map_or(now, |met| met.min(now));
+        let until = self.end().map_or(now, |end| end.min(now));
         if self.warned_at.is_none() && until >= self.warn_at {
             self.warned_at = Some(self.warn_at);
         }
         if self.breached_at.is_none() && until >= self.due_at {
             self.breached_at = Some(self.due_at);
         }
+    }
+
+    /// Stops it for good, once all is stamped that came due by then.
+    pub fn stop(&mut self, at: Timestamp) {
+        if self.stopped_at.is_none() {
+            self.advance(at);
+            self.stopped_at = Some(at);
+        }
+    }
+
+    /// From when on nothing comes due any more.
+    fn end(&self) -> Option<Timestamp> {
+        self.met_at.into_iter().chain(self.stopped_at).min()
     }
 
     /// Notes an answer. The first one counts, by its own time and not by when

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::care::Care;
 use crate::chronicle::Chronicle;
 use crate::consent::{ConsentNews, Consents};
-use crate::field::Fields;
+use crate::field::{BIRTHDAY, Fields};
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
 use crate::segment::Assessment;
@@ -129,6 +130,13 @@ pub struct CustomerFact {
 /// Sources that are market places.
 const MARKETPLACES: [&str; 1] = ["amazon"];
 
+/// Whether an external id, told as text, is a market place's.
+#[must_use]
+pub fn is_a_market_places(external_id: &str) -> bool {
+    let source = external_id.split(':').next();
+    source.is_some_and(|source| MARKETPLACES.contains(&source))
+}
+
 /// One source's customer, or a guest, with its own totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")] // `stored` reads what older versions wrote
@@ -175,6 +183,9 @@ pub struct Node {
     /// When the source says the customer was deleted there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Stamp>,
+    /// Whether the source merged it into another of its customers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub merged_away: bool,
     /// When the person behind it asked to be forgotten, once they did: from
     /// then on it is money under a random id, and hears nothing of anybody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,6 +246,7 @@ impl Node {
             care: Care::default(),
             currency: None,
             deleted: None,
+            merged_away: false,
             redacted: None,
             since: None,
             touched_at: now,
@@ -282,9 +294,14 @@ impl Node {
     /// Whether it is known from market places alone: these tell little of who
     /// buys there, be it as a source of their own or through a shop.
     fn is_marketplace_only(&self) -> bool {
-        let source = self.external_id.as_ref().map(ExternalId::source);
-        let is_one = source.is_some_and(|source| MARKETPLACES.contains(&source));
-        is_one || self.totals.is_marketplace_only()
+        let id = self.external_id.as_ref().map(ExternalId::as_str);
+        id.is_some_and(is_a_market_places) || self.totals.is_marketplace_only()
+    }
+
+    /// When the person was born, where one of the store's people said so.
+    #[must_use]
+    pub fn born(&self) -> Option<Date> {
+        self.fields.get(BIRTHDAY)?.value.as_ref()?.parse().ok()
     }
 
     /// Takes what a delivery says of the customer in: of the profile, if it
@@ -343,6 +360,7 @@ impl Node {
             care: _,
             currency: _,
             deleted: _,
+            merged_away: _,
             touched_at: _,
             stale: _,
             assessment: _,

@@ -27,6 +27,10 @@ pub use value::{
 /// the first order.
 pub const ACQUISITION_SOURCE: &str = "acquisition_source";
 
+/// The field that says when a customer was born: who may be one person is
+/// compared by it.
+pub const BIRTHDAY: &str = "birthday";
+
 /// Most fields of a store.
 const MOST_FIELDS: usize = 50;
 /// Most characters of a field's name.
@@ -45,6 +49,7 @@ const MOST_CHANNEL_CHARS: u32 = 40;
 #[serde(deny_unknown_fields)]
 pub struct CustomField {
     /// Its name: lower-case letters, digits and underscores.
+    #[schemars(length(min = 1, max = MOST_NAME_CHARS), regex(pattern = "^[a-z][a-z0-9_]*$"))]
     pub name: String,
     /// What kind of value it has.
     #[serde(rename = "type")]
@@ -61,14 +66,13 @@ pub struct CustomField {
     pub max: Option<Amount>,
     /// The values there are to choose from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = MOST_CHOICES))]
+    #[schemars(length(max = MOST_CHOICES), inner(length(min = 1, max = MOST_CHOICE_CHARS)))]
     pub choices: Vec<String>,
 }
 
 /// Kinds of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "CustomFieldKind")]
 pub enum FieldKind {
     /// Any words.
     Text,
@@ -117,6 +121,7 @@ pub fn defaults() -> Vec<CustomField> {
         ),
         CustomField::one_of("loyalty_tier", &["bronze", "silver", "gold", "platinum"]),
         nps,
+        CustomField::of(BIRTHDAY, FieldKind::Date),
     ]
 }
 
@@ -180,6 +185,9 @@ impl CustomField {
         }
         self.validate_limits()?;
         self.validate_choices()?;
+        if self.name == BIRTHDAY && self.kind != FieldKind::Date {
+            return Err("birthday is a date".to_owned());
+        }
         if self.name == ACQUISITION_SOURCE {
             self.validate_channel()?;
         }

@@ -87,6 +87,15 @@ pub enum OrderChange {
     Edited(String, Stamp),
 }
 
+impl OrderChange {
+    /// Takes out every text that may name who bought.
+    pub fn redact(&mut self) {
+        if let Self::Body(snapshot) = self {
+            snapshot.body.redact();
+        }
+    }
+}
+
 /// A full body as one delivery tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderSnapshot {

@@ -8,6 +8,7 @@ mod channels;
 mod difference;
 mod fifths;
 mod measure;
+mod passed;
 mod snapshot;
 mod tally;
 mod values;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use difference::{Difference, Shift};
 pub use measure::{Measure, Member, Scope};
+pub use passed::{Counted, Passed};
 pub use snapshot::{Figures, Snapshot};
 
 use crate::money::Amount;

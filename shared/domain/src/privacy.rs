@@ -266,6 +266,12 @@ impl Request {
         }
     }
 
+    /// Whether something is of the shop that asks.
+    #[must_use]
+    pub fn is_of_shop(&self, id: &ExternalId) -> bool {
+        id.source() == self.source && id.shop() == self.shop
+    }
+
     /// All nodes it is about, in an order that stays the same.
     pub fn nodes(&self) -> impl Iterator<Item = &NodeId> {
         self.node.iter().chain(&self.also)

@@ -6,6 +6,7 @@
 //! the rest is computed when read.
 
 mod assessment;
+mod glance;
 mod health;
 mod reason;
 mod rfm;
@@ -15,6 +16,7 @@ mod standing;
 use jiff::civil::Date;
 
 pub use assessment::Assessment;
+pub use glance::Glance;
 pub use health::{Health, HealthReason};
 pub use reason::{Aspect, Finding, Reason, reasons};
 pub use rfm::{Group, Score, Scorer};
@@ -27,7 +29,7 @@ use crate::person::Person;
 use crate::population::Cutoffs;
 use crate::settings::Settings;
 use crate::totals::Totals;
-use standing::{Memory, Standing, next_change};
+use standing::{Lasting, Memory, Standing, next_change};
 
 /// Version of the rules in this module; kept with every assessment.
 pub const RULES: u32 = 2;
@@ -122,13 +124,13 @@ pub fn assess(
     before: Option<&Assessment>,
 ) -> Assessment {
     let on = before.map_or(on, |before| on.max(before.on));
-    let view = subject.totals.view(rules.settings.count_zero_value_orders);
     let memory = before.map_or_else(Memory::default, |before| Memory {
         by_rank: before.by_rank,
         return_alert: before.return_alert,
     });
-    let today = Standing::of(subject, &view, rules, memory, on);
-    let next_change_on = next_change(subject, &view, rules, &today, on);
+    let lasting = Lasting::of(subject, rules.settings);
+    let today = Standing::of(&lasting, rules, memory, on);
+    let next_change_on = next_change(&lasting, rules, &today, on);
     let group = today.score.map(Score::group);
     let vip = today.by_orders || today.by_rank;
     Assessment {

@@ -3,6 +3,7 @@
 //! Settings are one document, validated whole, versioned, and readable
 //! through the API. An error names the field and the limit.
 
+mod identity;
 mod rates;
 mod validate;
 mod value;
@@ -16,6 +17,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use identity::IdentityLimits;
 pub use validate::InvalidSetting;
 pub use value::{HealthRules, ReturnAlertRule, RfmMode, Share, VipRule, Years};
 
@@ -77,6 +79,8 @@ pub struct Settings {
     pub first_response: FirstResponseTargets,
     /// When the store answers.
     pub business_hours: BusinessHours,
+    /// How much of a kind one person may have and still be joined unasked.
+    pub identity: IdentityLimits,
     /// Orders older than this many hours start no workflow.
     #[schemars(range(min = 1, max = MOST_ORDER_AGE_HOURS))]
     pub workflow_max_order_age_hours: u32,
@@ -167,6 +171,7 @@ impl Default for Settings {
             tag_labels: TagRule::defaults(),
             first_response: FirstResponseTargets::default(),
             business_hours: BusinessHours::default(),
+            identity: IdentityLimits::default(),
             workflow_max_order_age_hours: 48,
             audit_days: 365,
         }
@@ -183,7 +188,7 @@ impl Settings {
     /// The calendar date of an instant in the store's zone.
     #[must_use]
     pub fn date_of(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.zone()).date()
+        self.zone().to_datetime(at).date()
     }
 
     /// The instant at which a date begins in the store's zone.

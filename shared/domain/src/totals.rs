@@ -136,6 +136,16 @@ pub struct View {
 }
 
 impl Totals {
+    /// Puts the parts together that an item holds them in.
+    #[must_use]
+    pub fn of_parts(valued: Sums, zero: Sums, history: History) -> Self {
+        Self {
+            valued,
+            zero,
+            history,
+        }
+    }
+
     /// Replaces what an order counted for by what it counts for now.
     pub fn replace(&mut self, before: Option<&Contribution>, after: Option<&Contribution>) {
         if before == after {

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
-use crm_domain::case::{Clock, Priority, Target};
+use crm_domain::care::{Care, CaseSpan};
+use crm_domain::case::{CannotChange, Case, CaseStatus, Clock, Priority, Target};
+use crm_domain::identity::NodeId;
 use crm_domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -175,4 +177,131 @@ proptest! {
         let clock = Clock::first_response(&settings, Priority::Low, opened_at);
         prop_assert!(opened_at < clock.warn_at && clock.warn_at < clock.due_at);
     }
+}
+
+fn case() -> Case {
+    Case {
+        id: "lampbroken".to_owned(),
+        version: 1,
+        node: NodeId::parse("adaadaada").unwrap(),
+        order: None,
+        subject: "Broken".to_owned(),
+        priority: Priority::Urgent,
+        status: CaseStatus::New,
+        opened_at: at("2026-03-06T12:00:00Z"),
+        ended_at: None,
+        first_response: urgent(),
+    }
+}
+
+#[test]
+fn every_move_that_a_case_may_make_and_no_other() {
+    use CaseStatus::{Closed, Escalated, InProgress, New, Resolved, WaitingOnCustomer};
+    let now = at("2026-03-06T13:00:00Z");
+    for from in CaseStatus::ALL {
+        let mut case = case();
+        case.status = from;
+        case.ended_at = (!from.is_open()).then_some(now);
+        let allowed: Vec<_> = CaseStatus::ALL
+            .into_iter()
+            .filter(|to| *to != from && case.clone().move_to(*to, now).is_ok())
+            .collect();
+        let expected = match from {
+            New => vec![InProgress, WaitingOnCustomer, Escalated, Resolved, Closed],
+            InProgress => vec![WaitingOnCustomer, Escalated, Resolved, Closed],
+            WaitingOnCustomer => vec![InProgress, Escalated, Resolved, Closed],
+            Escalated => vec![InProgress, WaitingOnCustomer, Resolved, Closed],
+            Resolved => vec![InProgress, Closed],
+            Closed => vec![],
+        };
+        assert_eq!(allowed, expected, "{from:?}");
+        let same = case.clone();
+        assert_eq!(case.move_to(from, now), Ok(()));
+        assert_eq!(case, same);
+    }
+}
+
+#[test]
+fn the_end_stops_the_clock_where_it_is_and_for_good() {
+    let mut early = case();
+    early
+        .move_to(CaseStatus::Resolved, at("2026-03-06T13:00:00Z"))
+        .unwrap();
+    assert_eq!(early.first_response.next_at(), None);
+    early
+        .move_to(CaseStatus::InProgress, at("2026-03-07T13:00:00Z"))
+        .unwrap();
+    assert_eq!(
+        (early.ended_at, early.first_response.next_at()),
+        (None, None)
+    );
+    early.first_response.advance(at("2026-03-08T13:00:00Z"));
+    assert_eq!(
+        (
+            early.first_response.warned_at,
+            early.first_response.breached_at
+        ),
+        (None, None)
+    );
+
+    // Between the warning and the breach, and nobody had looked yet.
+    let mut late = case();
+    late.move_to(CaseStatus::Closed, at("2026-03-06T13:45:00Z"))
+        .unwrap();
+    assert_eq!(
+        late.first_response.warned_at,
+        Some(at("2026-03-06T13:30:00Z"))
+    );
+    assert_eq!(late.first_response.breached_at, None);
+    assert_eq!(late.first_response.next_at(), None);
+}
+
+#[test]
+fn what_was_resolved_is_opened_again_within_fourteen_days() {
+    let resolved = at("2026-03-06T13:00:00Z");
+    let mut case = case();
+    case.move_to(CaseStatus::Resolved, resolved).unwrap();
+    let last = resolved + SignedDuration::from_hours(14 * 24);
+    let late = last + SignedDuration::from_secs(1);
+    let refused = case.clone().move_to(CaseStatus::InProgress, late);
+    assert_eq!(refused, Err(CannotChange::TooLate));
+    assert!(case.clone().move_to(CaseStatus::Closed, late).is_ok());
+    assert!(case.move_to(CaseStatus::InProgress, last).is_ok());
+}
+
+#[test]
+fn of_cases_long_over_nothing_is_kept_and_of_others_everything() {
+    let settings = Settings::default();
+    let mut care = Care::default();
+    let span = |opened: &str, closed: Option<&str>| CaseSpan {
+        opened: at(opened),
+        closed: closed.map(at),
+    };
+    care.cases = [
+        (
+            "old",
+            span("2024-01-01T00:00:00Z", Some("2024-01-02T00:00:00Z")),
+        ),
+        ("open", span("2024-01-01T00:00:00Z", None)),
+        (
+            "ended",
+            span("2024-01-01T00:00:00Z", Some("2025-06-01T00:00:00Z")),
+        ),
+    ]
+    .map(|(id, span)| (id.to_owned(), span))
+    .into();
+    let now = at("2026-03-06T12:00:00Z");
+    care.note("new", span("2026-03-06T12:00:00Z", None), &settings, now);
+    let kept: Vec<_> = care.cases.keys().map(String::as_str).collect();
+    assert_eq!(kept, ["ended", "new", "open"]);
+    // One that a rule still looks at stays, however long it is over.
+    let mut settings = settings;
+    settings.health.recent_case_days = 3_000;
+    care.note(
+        "old",
+        span("2024-01-01T00:00:00Z", Some("2024-01-02T00:00:00Z")),
+        &settings,
+        now,
+    );
+    assert!(care.cases.contains_key("old"));
 }

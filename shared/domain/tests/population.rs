@@ -7,7 +7,9 @@ use crm_domain::care::Care;
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
 use crm_domain::order::{Contribution, Origin};
-use crm_domain::population::{Cutoffs, Difference, Figures, Measure, Member, Scope, Snapshot};
+use crm_domain::population::{
+    Cutoffs, Difference, Figures, Measure, Member, Passed, Scope, Snapshot, VipCutoffs,
+};
 use crm_domain::segment::{Rules, Score, Subject, assess};
 use crm_domain::settings::{RfmMode, Settings};
 use crm_domain::totals::Totals;
@@ -311,4 +313,44 @@ fn a_difference_counts_who_comes_and_who_goes() {
         (0, 4, 4, 0)
     );
     assert_eq!(twice.customers, 6);
+}
+
+proptest! {
+    /// Counting those alone who pass a new limit gives what counting everyone
+    /// again gives.
+    #[test]
+    fn figures_with_those_who_passed_are_those_of_everyone_looked_at_again(
+        customers in customers(),
+        limits in prop::array::uniform2(1..2_000_i64),
+        old in prop::option::of(1..2_000_i64),
+    ) {
+        let settings = Settings { version: 3, ..Settings::default() };
+        let at = |enter: i64, leave: i64| VipCutoffs {
+            enter: Amount::whole(enter),
+            leave: Amount::whole(leave.min(enter)),
+        };
+        let old = Cutoffs { version: 6, vip: old.map(|limit| at(limit, limit / 2)), ..Cutoffs::NONE };
+        let new = Cutoffs { version: 7, vip: Some(at(limits[0], limits[1])), ..Cutoffs::NONE };
+        let rules = [&old, &new].map(|cutoffs| Rules { settings: &settings, cutoffs });
+        let scope = Scope::on(TODAY);
+        let (mut first, mut second, mut passed) = (Measure::default(), Measure::default(), Passed::default());
+        for one in &customers {
+            let subject = Subject { totals: &one.totals, care: &Care::NONE, ranked: one.ranked, source: None };
+            let before = assess(&subject, &rules[0], TODAY, None);
+            let after = assess(&subject, &rules[1], TODAY, Some(&before));
+            let member = |assessment| Member { id: &one.id, subject, assessment };
+            let counted = first.add(&member(&before), &rules[0], &scope);
+            second.add(&member(&after), &rules[1], &scope.figures_only());
+            if before.by_rank != after.by_rank {
+                passed.add(&counted, after.by_rank);
+            }
+        }
+        let known = first.finish(&settings, &old, TODAY, None);
+        prop_assert_eq!(known.counted_by, 6);
+        // By the limits of this test, whatever everyone came to.
+        let known = Snapshot { cutoffs: new, ..known };
+        let again = second.again(known.clone());
+        prop_assert_eq!(&known.with(&passed), &again);
+        prop_assert_eq!(again.counted_by, 7);
+    }
 }

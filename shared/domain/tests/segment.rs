@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
+use crm_domain::care::{Care, CaseSpan};
 use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
+use crm_domain::population::{Cutoffs, Quintiles, VipCutoffs};
 use crm_domain::segment::{self, Assessment, Group, Rules, Score, Segment, Stage, Subject};
-use crm_domain::settings::Settings;
+use crm_domain::settings::{RfmMode, Settings};
 use crm_domain::totals::Totals;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -183,6 +185,82 @@ fn purchases() -> impl Strategy<Value = Vec<(Date, i64)>> {
     prop::collection::vec((on, 1_i64..600), 1..12)
 }
 
+/// A customer with everything that time may turn into something else.
+#[derive(Debug)]
+struct Life {
+    settings: Settings,
+    cutoffs: Cutoffs,
+    totals: Totals,
+    care: Care,
+    /// After all that happened.
+    begin: Date,
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    let begin = date(2026, 1, 1);
+    let ago = move |days: i64| begin - jiff::Span::new().days(days);
+    let noon = |on: Date| on.at(12, 0, 0, 0).in_tz("UTC").unwrap().timestamp();
+    let order = (0_i64..400, 1_i64..600, 0_i64..3);
+    let case = (0_i64..40, any::<bool>());
+    let zone = prop::sample::select(vec!["UTC", "America/New_York", "Pacific/Apia"]);
+    let cuts = prop::array::uniform4(0_i64..400);
+    (
+        prop::collection::vec(order, 0..8),
+        prop::collection::vec(case, 0..4),
+        prop::option::of(-40_i64..40),
+        (any::<bool>(), cuts),
+        zone,
+    )
+        .prop_map(move |(orders, cases, due, (by_place, mut cuts), zone)| {
+            let mut totals = Totals::default();
+            for (days, gross, back) in orders {
+                let order = Contribution {
+                    units_bought: 3,
+                    units_returned: back,
+                    ..contribution(noon(ago(days + 1)), Amount::whole(gross))
+                };
+                totals.replace(None, Some(&order));
+            }
+            let spans = cases.into_iter().enumerate().map(|(n, (days, is_open))| {
+                let opened = noon(ago(days + 1));
+                let closed = (!is_open).then_some(opened);
+                (n.to_string(), CaseSpan { opened, closed })
+            });
+            let care = Care {
+                cases: spans.collect(),
+                oldest_unpaid_due: due.map(ago),
+            };
+            let mut settings = Settings {
+                time_zone: zone.to_owned(),
+                ..Settings::default()
+            };
+            if by_place {
+                settings.rfm.mode = RfmMode::Quintiles;
+            }
+            cuts.sort_unstable();
+            let cutoffs = Cutoffs {
+                version: 1,
+                vip: Some(VipCutoffs {
+                    enter: Amount::whole(900),
+                    leave: Amount::whole(600),
+                }),
+                quintiles: Some(Quintiles {
+                    last_order_on: cuts.map(|days| Some(ago(400 - days))),
+                    orders: [Some(2), Some(3), Some(4), None],
+                    gross: [100, 300, 600, 900].map(|gross| Some(Amount::whole(gross))),
+                }),
+                ..Cutoffs::NONE
+            };
+            Life {
+                settings,
+                cutoffs,
+                totals,
+                care,
+                begin,
+            }
+        })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -198,6 +276,28 @@ proptest! {
         for _ in 0..500 {
             day = day.tomorrow().unwrap();
             let fresh = assess(&totals, &settings, day, None);
+            if known.next_change_on == Some(day) {
+                prop_assert!(!fresh.says_the_same(&known), "announced for {day}, and nothing changed");
+                known = fresh;
+            } else {
+                prop_assert!(fresh.says_the_same(&known), "changed on {day} unannounced");
+            }
+        }
+        prop_assert_eq!(known.next_change_on, None);
+    }
+
+    /// The same with cases and bills, returns, a rank, and digits by place, in
+    /// any zone.
+    #[test]
+    fn nothing_else_changes_by_time_unannounced_either(life in life()) {
+        let Life { settings, cutoffs, totals, care, begin } = life;
+        let rules = Rules { settings: &settings, cutoffs: &cutoffs };
+        let subject = Subject { totals: &totals, care: &care, ranked: true, source: None };
+        let mut known = segment::assess(&subject, &rules, begin, None);
+        let mut day = begin;
+        for _ in 0..450 {
+            day = day.tomorrow().unwrap();
+            let fresh = segment::assess(&subject, &rules, day, Some(&known));
             if known.next_change_on == Some(day) {
                 prop_assert!(!fresh.says_the_same(&known), "announced for {day}, and nothing changed");
                 known = fresh;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 use crm_domain::customer::{Address, Node, Profile};
+use crm_domain::field::{BIRTHDAY, Said};
 use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
 use crm_domain::linkage::{
     Census, DEFAULT_THRESHOLD, Field, Rarity, Record, Weights, compare, is_news,
@@ -160,6 +161,28 @@ fn contribution(channel: Channel) -> Contribution {
         ..Settings::default()
     };
     order.contribution(&settings).unwrap().unwrap()
+}
+
+#[test]
+fn the_day_of_birth_that_staff_noted_speaks_for_or_against() {
+    let one = node("aaaaaaaa", Some("shopify:cups:1"), at_home());
+    let other = node("bbbbbbbb", Some("shopify:cups:2"), at_home());
+    let born = |node: &Node, on: &str| {
+        let mut node = node.clone();
+        let said = Said {
+            value: Some(on.to_owned()),
+            at: Timestamp::UNIX_EPOCH,
+            by: "agent-1".to_owned(),
+        };
+        node.fields.set(BIRTHDAY, said);
+        node
+    };
+    let ada = born(&one, "1985-12-10");
+    let same = compared(&ada, &born(&other, "1985-12-10"));
+    let unlike = compared(&ada, &born(&other, "1951-03-27"));
+    assert!(same > compared(&ada, &other) && unlike < compared(&ada, &other));
+    assert!(is_news(Some(&one), &ada));
+    assert_eq!(born(&one, "nonsense").born(), None);
 }
 
 #[test]

@@ -110,6 +110,7 @@ fn case_of(version: u64, warned: bool, breached: bool) -> Case {
         priority: Priority::Urgent,
         status: CaseStatus::New,
         opened_at,
+        ended_at: None,
         first_response,
     }
 }
@@ -290,7 +291,8 @@ fn merged() -> (Person, Vec<Node>, Merge) {
 fn parted() -> Parted {
     let (person, nodes, merge) = merged();
     let later = noon() + SignedDuration::from_hours(1);
-    let mut parted = crm_domain::merge::part(&person, nodes, merge, later, "x".to_owned()).unwrap();
+    let mut parted =
+        crm_domain::merge::part(&person, nodes, (merge, &[]), later, "x".to_owned()).unwrap();
     parted.merge.version += 1;
     parted
 }

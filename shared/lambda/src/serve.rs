@@ -51,7 +51,8 @@ where
         let mut metrics = Metrics::new(function);
         let now = now();
         let outcome = match read(&event.payload) {
-            Ok(event) => handler(now, &mut metrics, event).await,
+            // Boxed: the type of all a function does is too deep for the compiler.
+            Ok(event) => Box::pin(handler(now, &mut metrics, event)).await,
             Err(unreadable) => Err(unreadable.into()),
         };
         // A lost metric is no reason to do the work again.

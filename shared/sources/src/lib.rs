@@ -11,6 +11,7 @@ mod body;
 mod delivery;
 pub mod door;
 pub mod import;
+pub mod restated;
 mod shopify;
 mod token;
 mod unreadable;
@@ -32,6 +33,9 @@ pub use unreadable::{Problem, Unreadable};
 /// value. The delivery is kept for a fix; a text that only describes someone
 /// (a name, an address, a malformed e-mail) never leads here, it is left out.
 pub fn read(delivery: &Delivery) -> Result<Option<Fact>, Unreadable> {
+    if delivery.topic == restated::TOPIC {
+        return restated::read(delivery).map(Some);
+    }
     match delivery.dialect {
         Dialect::Shopify => shopify::read(delivery),
         Dialect::Import => import::read(delivery),

@@ -3,6 +3,8 @@
 //! A row holds what an evaluation needs; the evaluation itself is made when
 //! the row is read. Rows end by themselves, together with their run.
 
+use std::collections::BTreeMap;
+
 use crm_domain::care::Care;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::Subject;
@@ -15,12 +17,9 @@ use crate::Store;
 use crate::batch;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
-use crate::item::{Item, from_item, key_of, second, text, to_item};
+use crate::item::{from_item, key_of, second, text, to_item};
 use crate::keys::{self, SHARDS};
 use crate::list::Page;
-
-/// Most items DynamoDB takes in one `BatchWriteItem`.
-const BATCH: usize = 25;
 
 /// One person as of a run's date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +91,8 @@ impl Changes {
 
 impl Store {
     /// Keeps rows of a run until their time is over; the same rows again
-    /// change nothing.
+    /// change nothing. Where somebody became part of another meanwhile, the
+    /// row of their own goes.
     ///
     /// # Errors
     ///
@@ -103,18 +103,20 @@ impl Store {
         rows: &[AsOfRow],
         expires_at: u64,
     ) -> Result<(), StoreError> {
-        for rows in rows.chunks(BATCH) {
-            let items = rows.iter().map(|row| {
-                let key = keys::asof_row(run, &row.person);
-                let mut item = to_item("asof_row", &key, row)?;
-                item.insert("expires_at".to_owned(), crate::item::number(expires_at));
-                Ok(item)
-            });
-            let items = items.collect::<Result<Vec<Item>, StoreError>>()?;
-            self.write_batch(items.into_iter().map(batch::put).collect())
-                .await?;
+        // No two writes of one key: the later one stands.
+        let mut writes = BTreeMap::new();
+        for row in rows {
+            let key = keys::asof_row(run, &row.person);
+            let mut item = to_item("asof_row", &key, row)?;
+            item.insert("expires_at".to_owned(), crate::item::number(expires_at));
+            writes.insert(key, batch::put(item));
+            for part in row.nodes.iter().filter(|node| **node != row.person) {
+                let key = keys::asof_row(run, part);
+                let gone = batch::delete(&key);
+                writes.insert(key, gone);
+            }
         }
-        Ok(())
+        self.write_batch(writes.into_values().collect()).await
     }
 
     /// The run that answers for a date, while its rows last.

@@ -40,6 +40,7 @@
 //! | a pass's partial | `G#<run>`         | `P#<stage>#<slice>#<part>` | |               |               |             |
 //! | a chunk of one | `G#<run>`           | `B#<digest>#<chunk>` | |                     |               |             |
 //! | figures of a day | `Y`               | `Y#<date>` |        |                        |               |             |
+//! | customers won in a year, by channel and month | `YA#<version>` | `<year>` | | |         |             |
 //! | cut-offs of a version | `YC`         | `<version>` |       |                        |               |             |
 //! | a person as of a date | `A#<run>#<shard>` | `<person>` |    |                        |               |             |
 //! | the run that looked at a date | `A#<date>` | `A` |          |                        |               |             |
@@ -279,6 +280,19 @@ pub const POPULATION: &str = "Y";
 #[must_use]
 pub fn population(on: Date) -> Key {
     key(POPULATION.to_owned(), &format!("Y#{on}"))
+}
+
+/// Partition of the customers won, by the version of the cut-offs that a pass
+/// made.
+#[must_use]
+pub fn acquired_of(version: u64) -> String {
+    format!("YA#{version:012}")
+}
+
+/// The customers won in a year, as a pass found them.
+#[must_use]
+pub fn acquired(version: u64, year: &str) -> Key {
+    key(acquired_of(version), year)
 }
 
 /// The cut-offs of a version, in force or not.

@@ -8,6 +8,7 @@
 mod asof;
 mod audit;
 mod batch;
+mod before;
 mod block;
 mod case;
 mod changes;
@@ -61,17 +62,18 @@ pub use error::StoreError;
 pub use item::{ImageError, image};
 pub use list::{FactKind, FactPlace, ImpossiblePlace, Page, SegmentPlace, Summary};
 pub use message::{Message, MessageState};
+pub use node::node_item;
 pub use order::OrderRecord;
 pub use pass::{
     Partial, PartialKey, PassMessage, PassStep, RunKind, RunRecord, RunStage, SlicePart,
 };
-pub use population::MOST_DAYS;
-pub use privacy::{PrivacyMessage, Tombstone};
+pub use population::{Acquired, MOST_DAYS};
+pub use privacy::{LastLook, PrivacyMessage, Tombstone};
 pub use read::{Consistency, Loaded, Wanted};
 pub use receipt::Receipt;
 pub use requested::Requested;
 pub use returns::{LooseReturnRecord, LooseReturnSummary, ReturnPointer};
-pub use scan::{PersonPlace, ScanPage, ScanPlace, Scanned};
+pub use scan::{GLANCED_ATTRIBUTES, Glanced, PersonPlace, ScanPage, ScanPlace, Scanned};
 pub use settings::SettingsChange;
 pub use spend::Spend;
 pub use sweep::{SweepPlace, Swept};

@@ -58,7 +58,8 @@ impl Store {
         query: QueryFluentBuilder,
     ) -> Result<QueryOutput, StoreError> {
         let query = query.set_return_consumed_capacity(self.meter.asks());
-        let answer = query.send().await;
+        // Boxed: every reader carries it, and types grow too deep for the compiler.
+        let answer = Box::pin(query.send()).await;
         let answer = answer.map_err(|error| StoreError::from_sdk("Query", error))?;
         self.meter.count(answer.consumed_capacity.as_ref());
         Ok(answer)
@@ -87,7 +88,7 @@ impl Store {
         get: GetItemFluentBuilder,
     ) -> Result<GetItemOutput, StoreError> {
         let get = get.set_return_consumed_capacity(self.meter.asks());
-        let answer = get.send().await;
+        let answer = Box::pin(get.send()).await;
         let answer = answer.map_err(|error| StoreError::from_sdk("GetItem", error))?;
         self.meter.count(answer.consumed_capacity.as_ref());
         Ok(answer)
@@ -98,7 +99,7 @@ impl Store {
         get: BatchGetItemFluentBuilder,
     ) -> Result<BatchGetItemOutput, StoreError> {
         let get = get.set_return_consumed_capacity(self.meter.asks());
-        let answer = get.send().await;
+        let answer = Box::pin(get.send()).await;
         let answer = answer.map_err(|error| StoreError::from_sdk("BatchGetItem", error))?;
         self.meter.count(answer.consumed_capacity.iter().flatten());
         Ok(answer)

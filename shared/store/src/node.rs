@@ -22,11 +22,7 @@ impl Changes {
         let mut next = node.clone();
         next.version += 1;
         self.spill(&keys::node_chronicle(&next.id), &mut next.chronicle);
-        let mut item = to_item("node", &key, &next)?;
-        if node.root.is_none() {
-            item.extend(places(&node.id, node.assessment.as_ref()));
-        }
-        self.put(true, key, item, read_at);
+        self.put(true, key, node_item(&next)?, read_at);
         Ok(())
     }
 
@@ -82,6 +78,19 @@ impl Changes {
         let read_at = Expected::read_at(person.version);
         self.delete(true, keys::person(&person.id), read_at);
     }
+}
+
+/// A node as its item holds it, its places in the indexes among it.
+///
+/// # Errors
+///
+/// [`StoreError::Malformed`], never in practice.
+pub fn node_item(node: &Node) -> Result<Item, StoreError> {
+    let mut item = to_item("node", &keys::node(&node.id), node)?;
+    if node.root.is_none() {
+        item.extend(places(&node.id, node.assessment.as_ref()));
+    }
+    Ok(item)
 }
 
 /// The index attributes of a person: its segment, and the next date on which

@@ -1,6 +1,8 @@
 //! What follows from everyone: the cut-offs in force, and the figures of each
 //! day.
 
+use std::collections::BTreeMap;
+
 use crm_domain::population::{Cutoffs, Snapshot};
 use crm_domain::settings::Settings;
 use jiff::civil::Date;
@@ -8,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
-use crate::changes::{Changes, Expected};
+use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
 use crate::item::{Item, from_item, text, to_item};
 use crate::keys::{self, Key};
@@ -16,6 +18,11 @@ use crate::read::{Consistency, Loaded, Wanted};
 
 /// Most days told of at once.
 pub const MOST_DAYS: i32 = 400;
+/// Years that are kept one by one.
+const MOST_YEARS: i16 = 80;
+
+/// Customers by channel, then by month of the first order.
+pub type Acquired = BTreeMap<String, BTreeMap<String, u64>>;
 
 /// Kept as text, as the settings are: the document's own shape is its
 /// contract.
@@ -44,19 +51,60 @@ impl Changes {
     }
 
     /// Keeps the figures of a day; a later pass of the same day replaces them.
+    /// Who was won when by which channel lies beside them, an item a year: it
+    /// grows with every month, and an item has a limit.
     ///
     /// # Errors
     ///
     /// [`StoreError::Malformed`], never in practice.
     pub fn population_put(&mut self, figures: &Snapshot) -> Result<(), StoreError> {
-        let key = keys::population(figures.on);
-        let item = document("population", &key, figures.cutoffs.version, figures)?;
+        let (key, item) = figures_item(figures)?;
         self.put(false, key, item, Expected::Anything);
+        let version = figures.cutoffs.version;
+        for (year, won) in by_year(figures) {
+            let key = keys::acquired(version, &year);
+            let item = document("acquired", &key, version, &won)?;
+            self.put(false, key, item, Expected::Anything);
+        }
         Ok(())
     }
 }
 
 impl Store {
+    /// Replaces the figures of a pass by the same counted anew, unless a
+    /// later pass of the day has made others.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn population_count(&self, figures: &Snapshot) -> Result<Committed, StoreError> {
+        let key = keys::population(figures.on);
+        let version = figures.cutoffs.version;
+        let item = document("population", &key, version, figures)?;
+        let mut changes = Changes::new();
+        changes.put(false, key, item, Expected::Version(version));
+        self.commit(changes).await
+    }
+
+    /// Customers by channel and month of the first order, as the pass of
+    /// these figures found them.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn acquired_fetch(&self, figures: &Snapshot) -> Result<Acquired, StoreError> {
+        // Figures from before they lay apart have them within.
+        let mut all = figures.acquired.clone();
+        let pk = keys::acquired_of(figures.cutoffs.version);
+        for item in self.partition(&pk).await? {
+            let won: Acquired = read("acquired", item)?;
+            for (channel, months) in won {
+                all.entry(channel).or_default().extend(months);
+            }
+        }
+        Ok(all)
+    }
+
     /// The cut-offs in force, as every write before this made them.
     ///
     /// # Errors
@@ -139,6 +187,7 @@ impl Store {
                     self.client
                         .query()
                         .table_name(&self.facts)
+                        .consistent_read(true)
                         .key_condition_expression("pk = :all AND sk BETWEEN :from AND :to")
                         .expression_attribute_values(":all", text(keys::POPULATION))
                         .expression_attribute_values(":from", text(keys::population(from).sk))
@@ -169,6 +218,33 @@ impl Loaded {
         let read = |item: DocumentItem| parse(kind, &item.document);
         item.map(read).transpose()
     }
+}
+
+/// The figures alone.
+fn figures_item(figures: &Snapshot) -> Result<(Key, Item), StoreError> {
+    let alone = Snapshot {
+        acquired: Acquired::new(),
+        ..figures.clone()
+    };
+    let key = keys::population(figures.on);
+    let item = document("population", &key, figures.cutoffs.version, &alone)?;
+    Ok((key, item))
+}
+
+/// Customers won, by year. All are written in one transaction, so what is
+/// older than a life is one year.
+fn by_year(figures: &Snapshot) -> BTreeMap<String, Acquired> {
+    let oldest = format!("{:04}", figures.on.year() - MOST_YEARS);
+    let mut years: BTreeMap<String, Acquired> = BTreeMap::new();
+    for (channel, months) in &figures.acquired {
+        for (month, customers) in months {
+            let year = month.get(..4).unwrap_or_default().max(&oldest);
+            let won = years.entry(year.to_owned()).or_default();
+            let months = won.entry(channel.clone()).or_default();
+            months.insert(month.clone(), *customers);
+        }
+    }
+    years
 }
 
 fn document<T: Serialize>(

@@ -1,5 +1,7 @@
 //! Requests about privacy, and what is left of who was forgotten.
 
+use std::collections::BTreeSet;
+
 use crm_domain::identity::NodeId;
 use crm_domain::privacy::Request;
 use jiff::Timestamp;
@@ -43,6 +45,22 @@ pub struct PrivacyMessage {
     /// Whether this walk has changed anything so far.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub changed: bool,
+    /// After all else: whom letters may name that were still on their way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_look: Option<LastLook>,
+}
+
+/// By what a letter is known to be about somebody who is forgotten. Names
+/// nobody: what is looked for stands under keyed digests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastLook {
+    /// The system that asked.
+    pub source: String,
+    /// The shop there.
+    pub shop: String,
+    /// Digests of what is a person's alone; none where all of the shop is
+    /// looked for.
+    pub digests: BTreeSet<String>,
 }
 
 impl PrivacyMessage {
@@ -55,6 +73,7 @@ impl PrivacyMessage {
             behind: None,
             from: None,
             changed: false,
+            last_look: None,
         }
     }
 

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::Store;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
-use crate::item::{from_item, to_item};
+use crate::item::{from_item, number, to_item};
 use crate::keys;
+use crate::pass::RunRecord;
 
 /// The run that was asked for last, for one and the same thing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,7 +20,8 @@ pub struct Requested {
 }
 
 impl Changes {
-    /// Notes that a run is the one asked for, in the place of the one read.
+    /// Notes that a run is the one asked for, in the place of the one read. It
+    /// is forgotten with the run.
     ///
     /// # Errors
     ///
@@ -28,14 +30,15 @@ impl Changes {
         &mut self,
         what: &str,
         before: &Requested,
-        run: &str,
+        run: &RunRecord,
     ) -> Result<(), StoreError> {
         let key = keys::requested(what);
         let next = Requested {
             version: before.version + 1,
-            run: Some(run.to_owned()),
+            run: Some(run.id.clone()),
         };
-        let item = to_item("requested", &key, &next)?;
+        let mut item = to_item("requested", &key, &next)?;
+        item.insert("expires_at".to_owned(), number(run.expires_at));
         self.put(false, key, item, Expected::read_at(before.version));
         Ok(())
     }

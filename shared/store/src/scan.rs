@@ -1,6 +1,15 @@
 //! Everyone, page by page: the table of people cut into slices that are read
 //! side by side.
 
+mod assessed;
+mod field;
+mod glance;
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
+use aws_sdk_dynamodb::operation::scan::{ScanError, ScanOutput};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
@@ -12,7 +21,9 @@ use crate::error::StoreError;
 use crate::item::{Item, from_item, key_item, key_of, text};
 use crate::keys::{self, Key};
 
-/// A record that a scan came upon.
+pub use glance::{GLANCED_ATTRIBUTES, Glanced};
+
+/// A record that a scan came upon, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scanned {
     /// A node: a person of its own, or one of several.
@@ -41,9 +52,9 @@ pub struct ScanPlace(Item);
 
 /// What one page of a scan holds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ScanPage {
+pub struct ScanPage<T = Scanned> {
     /// The records of people on it; there may be none, and yet a next page.
-    pub items: Vec<Scanned>,
+    pub items: Vec<T>,
     /// Where the next page begins, if there may be one.
     pub next: Option<ScanPlace>,
     /// Read units it took.
@@ -66,8 +77,12 @@ impl Store {
         from: Option<ScanPlace>,
         limit: i32,
     ) -> Result<ScanPage, StoreError> {
-        let answer = self
-            .client
+        let answer = self.scan(slice, of, from, limit).send().await;
+        self.page(answer, Scanned::of)
+    }
+
+    fn scan(&self, slice: u32, of: u32, from: Option<ScanPlace>, limit: i32) -> ScanFluentBuilder {
+        self.client
             .scan()
             .table_name(&self.people)
             .segment(i32::try_from(slice).unwrap_or(i32::MAX))
@@ -78,20 +93,21 @@ impl Store {
             .expression_attribute_values(":node", text("node"))
             .expression_attribute_values(":person", text("person"))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::from_sdk("Scan", error))?;
+    }
+
+    fn page<T>(
+        &self,
+        answer: Result<ScanOutput, SdkError<ScanError>>,
+        record: impl FnMut(Item) -> Option<T>,
+    ) -> Result<ScanPage<T>, StoreError> {
+        let answer = answer.map_err(|error| StoreError::from_sdk("Scan", error))?;
         self.meter.count(answer.consumed_capacity.as_ref());
         let units = answer
             .consumed_capacity
             .and_then(|used| used.capacity_units);
+        let items = answer.items.unwrap_or_default().into_iter();
         Ok(ScanPage {
-            items: answer
-                .items
-                .unwrap_or_default()
-                .into_iter()
-                .filter_map(Scanned::of)
-                .collect(),
+            items: items.filter_map(record).collect(),
             next: answer.last_evaluated_key.map(ScanPlace),
             read_units: units.unwrap_or_default(),
         })

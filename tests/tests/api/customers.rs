@@ -299,6 +299,75 @@ async fn a_long_list_of_orders_comes_in_pages_over_all_nodes() {
     }
 }
 
+#[tokio::test]
+async fn a_timeline_of_many_orders_has_everything_once_and_orders_by_time() {
+    let api = Api::new().await;
+    let mut ada = customer(ADA, "shopify:one.example:7", "ada@example.com");
+    let mut bo = customer(BO, "shopify:two.example:9", "bo@example.com");
+    for n in 0..125 {
+        // Every tenth came back, today.
+        let back = i64::from(n % 10 == 0);
+        ada = ada.order(&format!("a{n}"), days_ago(2 * n), 2, "10", back);
+        bo = bo.order(&format!("b{n}"), days_ago(2 * n + 1), 2, "10", 0);
+        if n % 25 == 7 {
+            bo = bo.loose_return(&format!("l{n}"), days_ago(2 * n), "1.50", 1);
+        }
+    }
+    let store = &api.tables.store;
+    let (ada, bo) = (ada.record(store).await, bo.record(store).await);
+    join(store, &ada, &bo).await;
+
+    let mut events = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let query = format!("sections=timeline&timeline_limit=30{cursor}");
+        let page = api.expect(200, get(&format!("/v1/customers/{BO}?{query}")));
+        let page = page.await;
+        events.extend(page["timeline"].as_array().unwrap().clone());
+        let Some(next) = page["timeline_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&timeline_cursor={next}");
+    }
+    let of = |kinds: &[&str]| -> Vec<(String, String)> {
+        let text = |event: &Value, name: &str| event[name].as_str().unwrap_or_default().to_owned();
+        let own = events
+            .iter()
+            .filter(|event| kinds.contains(&event["kind"].as_str().unwrap()));
+        own.map(|event| {
+            (
+                text(event, "at"),
+                text(event, "id") + &text(event, "order_id"),
+            )
+        })
+        .collect()
+    };
+    // Orders are in the order of time over all blocks, and so is what stands beside them.
+    let timed = of(&["order", "return_without_order"]);
+    assert_eq!(timed.len(), 255);
+    let times: Vec<_> = timed.iter().map(|(at, _)| at).collect();
+    assert!(times.is_sorted_by(|one, next| one >= next));
+    for (kinds, count) in [
+        (["order"], 250),
+        (["return_without_order"], 5),
+        (["refund"], 13),
+    ] {
+        let mut ids: Vec<_> = of(&kinds).into_iter().map(|(_, id)| id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!((of(&kinds).len(), ids.len()), (count, count), "{kinds:?}");
+    }
+    // What befell an order of the latest hundred today stands today: those of five of Ada's fifty.
+    let first_order = events
+        .iter()
+        .position(|event| event["kind"] == "order")
+        .unwrap();
+    let before = events[..first_order]
+        .iter()
+        .filter(|event| event["kind"] == "refund");
+    assert_eq!(before.count(), 5);
+}
+
 /// The last parts of the ids in one of Bo's lists, read to its end.
 async fn all_pages(api: &Api, list: &str, limit: usize) -> Vec<String> {
     let mut ids = Vec::new();

@@ -31,9 +31,10 @@ fn allowed(route: Route) -> i64 {
         | Route::PrivacyCarryOut => 404,
         // Without a filter.
         Route::CustomerList => 422,
-        // Without a body; with a word for an id or a month.
-        Route::CostFetch | Route::SpendReplace => 400,
+        // Without a body; with a word for an id, a month or a medium.
+        Route::CostFetch | Route::SpendReplace | Route::ConsentReplace => 400,
         Route::CaseOpen
+        | Route::CaseMove
         | Route::CustomerChange
         | Route::CommunicationAdd
         | Route::CommunicationCorrect

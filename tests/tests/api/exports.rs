@@ -1,5 +1,7 @@
 //! Everyone as a table, page by page.
 
+use crm_domain::identity::NodeId;
+use crm_store::{AsOfRow, Store};
 use crm_tests::shop::{order, refund};
 use crm_tests::stack::Stack;
 use http::Request;
@@ -240,4 +242,47 @@ async fn as_of_a_date_the_table_shows_the_orders_of_then() {
             "{query}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_row_that_was_left_of_somebody_s_part_is_not_told_beside_theirs() {
+    let stack = shop().await;
+    let asked = json!({"as_of": "2026-02-25"});
+    let run = stack
+        .call("admin", "POST", "/v1/segments/refresh", Some(asked))
+        .await;
+    let run = run.body["id"].as_str().unwrap().to_owned();
+    stack.settle().await;
+    let target = "/v1/exports/assessments.csv?as_of=2026-02-25";
+    assert_eq!(lines(&stack, target).await.len(), 2);
+
+    // What a walk leaves that met Bo before he became part of Ada, and wrote
+    // his row behind hers.
+    let functions = &stack.system().wiring().functions;
+    let variables = &functions["SegmentRecompute"].variables;
+    let sdk = stack.system().services().sdk_config();
+    let store = Store::new(&sdk, &variables["PEOPLE_TABLE"], &variables["FACTS_TABLE"]);
+    let id = async |email: &str| {
+        let customer = stack.customer(email).await;
+        NodeId::parse(customer["id"].as_str().unwrap()).unwrap()
+    };
+    let (ada, bo) = (id("ada@example.com").await, id("bo@example.com").await);
+    let row = async |id: &NodeId| store.asof_row(&run, id).await.unwrap().unwrap();
+    let (ada_s, bo_s) = (row(&ada).await, row(&bo).await);
+    let form = json!({"with": bo, "accept_limits": true});
+    let path = format!("/v1/customers/{ada}/merge");
+    let merged = stack.call("agent", "POST", &path, Some(form)).await;
+    assert_eq!(merged.status, 201, "{merged:?}");
+    stack.settle().await;
+    let both = AsOfRow {
+        nodes: vec![ada.clone(), bo.clone()],
+        ..ada_s
+    };
+    store.asof_put(&run, &[both], u64::MAX).await.unwrap();
+    assert_eq!(store.asof_row(&run, &bo).await.unwrap(), None);
+    store.asof_put(&run, &[bo_s], u64::MAX).await.unwrap();
+
+    let told = lines(&stack, target).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0][0], ada.to_string());
 }

@@ -294,6 +294,14 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
     assert_eq!(was(&bo, "2026-03-03").await, seen_as(&bo, "New", 1));
     let since = asked(&stack, &ada, "assessment?on=2026-03-03").await;
     assert_eq!(since["since"], "2026-03-02");
+    let facts = async |customer: &Value, on: &str| {
+        let then = asked(&stack, customer, &format!("assessment?on={on}")).await;
+        let facts = &then["facts_on"];
+        (facts["orders"].clone(), facts["net"].clone())
+    };
+    assert_eq!(facts(&ada, "2026-03-04").await, (json!(5), json!("250")));
+    assert_eq!(facts(&bo, "2026-03-04").await, (json!(1), json!("20")));
+    assert_eq!(facts(&bo, "2026-03-05").await, (json!(6), json!("270")));
     // From then on either id leads to the one they became.
     assert_eq!(was(&bo, "2026-03-05").await.0, ada["id"]);
     assert_eq!(was(&bo, "2026-03-05").await.1, "VIP");
@@ -314,12 +322,12 @@ async fn what_two_were_before_they_were_one_is_told_of_each() {
         "{history:?}"
     );
     assert!(
-        history.contains(&begun(&ada, "2026-03-02", "VIP")),
+        history.contains(&begun(&ada, "2026-03-02", "New")),
         "{history:?}"
     );
     let later = history.iter().filter(|(_, on, _, _)| on != "2026-03-02");
-    let of_ada = later.filter(|(of, _, _, _)| *of == ada["id"]);
-    assert!(of_ada.clone().all(|(_, _, segment, _)| segment == "VIP"));
+    let mut of_ada = later.filter(|(of, _, _, _)| *of == ada["id"]);
+    assert!(of_ada.all(|(_, _, segment, _)| segment == "VIP"));
 
     // Parted, he is known by his own id again; what they were together stays.
     stack.until("2026-03-06T12:00:00Z").await;
@@ -345,17 +353,18 @@ async fn the_limits_that_made_her_a_vip_are_told_though_others_came_the_same_day
             .created()
     });
     stack.deliver(webhooks).await;
-    stack.until("2026-03-03T03:30:00Z").await;
+    // The store's first settings are brought to everyone, and make the first limits.
+    stack.until("2026-03-02T13:30:00Z").await;
     let best = stack.customer("c60@example.com").await;
-    let then = asked(&stack, &best, "assessment?on=2026-03-03").await;
+    let then = asked(&stack, &best, "assessment?on=2026-03-02").await;
     let limits = then["why"]["cutoffs"].clone();
     // Six of sixty.
     assert_eq!(
         (&limits["vip_enter"], &limits["on"]),
-        (&json!("550"), &json!("2026-03-03"))
+        (&json!("550"), &json!("2026-03-02"))
     );
 
-    // The same morning ten more come, better than all, and everyone is looked at again.
+    // The same day ten more come, better than all, and everyone is looked at again.
     let more = (61..=70).map(|number| {
         order(number, "2026-03-02T09:00:00Z", "1000", 1)
             .by(number, &format!("c{number}@example.com"), "Ada")
@@ -368,7 +377,7 @@ async fn the_limits_that_made_her_a_vip_are_told_though_others_came_the_same_day
         .await;
     assert_eq!(asked_for.status, 202);
     stack.settle().await;
-    let again = asked(&stack, &best, "assessment?on=2026-03-03").await;
+    let again = asked(&stack, &best, "assessment?on=2026-03-02").await;
     assert_eq!(again["why"], then["why"], "what decided is kept");
     assert_eq!(again["cutoffs_in_force"]["vip_enter"], "1000");
     assert_ne!(again["cutoffs_in_force"]["version"], limits["version"]);
@@ -376,9 +385,42 @@ async fn the_limits_that_made_her_a_vip_are_told_though_others_came_the_same_day
         reason(&again, "vip")["because"]
             .as_str()
             .unwrap()
-            .ends_with("net 600 >= 550, the net of the top 10 % on 2026-03-03"),
+            .ends_with("net 600 >= 550, the net of the top 10 % on 2026-03-02"),
         "{again}"
     );
+}
+
+#[tokio::test]
+async fn the_facts_of_the_date_are_told_beside_those_that_made_her_what_she_was() {
+    let stack = Stack::start().await;
+    let orders: Vec<_> = (1..=5)
+        .map(|id| (id, "2026-03-01T09:00:00Z", "50"))
+        .collect();
+    ada_with(&stack, &orders).await;
+    stack.until("2026-03-04T12:00:00Z").await;
+    let ada = ada_with(&stack, &[(6, "2026-03-03T10:00:00Z", "30")]).await;
+    stack
+        .deliver([refund(7, 1, "2026-03-04T10:00:00Z", 1, "50.00")])
+        .await;
+    // None of it made her another, and each has its own date.
+    for (on, orders, net) in [
+        ("2026-03-02", 5, "250"),
+        ("2026-03-03", 6, "280"),
+        ("2026-03-04", 6, "230"),
+    ] {
+        let then = asked(&stack, &ada, &format!("assessment?on={on}")).await;
+        assert_eq!(
+            (&then["segment"], &then["since"]),
+            (&json!("VIP"), &json!("2026-03-02"))
+        );
+        assert_eq!(then["why"]["facts"]["net"], "250", "{on}");
+        let facts = &then["facts_on"];
+        assert_eq!(
+            (&facts["orders"], &facts["net"]),
+            (&json!(orders), &json!(net)),
+            "{on}"
+        );
+    }
 }
 
 #[tokio::test]

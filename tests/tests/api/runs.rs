@@ -222,3 +222,25 @@ async fn a_run_that_cannot_be_is_refused_with_its_field() {
     let answer = stack.get("viewer", "/v1/segments/refresh/nosuchrun").await;
     assert_eq!(answer.status, 404);
 }
+
+#[tokio::test]
+async fn what_was_asked_for_is_forgotten_with_its_run() {
+    let stack = shop().await;
+    let asked = json!({"as_of": "2026-02-01"});
+    let run = stack
+        .call("admin", "POST", "/v1/segments/refresh", Some(asked))
+        .await;
+    let run = run.body["id"].as_str().unwrap().to_owned();
+    let functions = &stack.system().wiring().functions;
+    let facts = &functions["Api"].variables["FACTS_TABLE"];
+    let client = aws_sdk_dynamodb::Client::new(&stack.system().services().sdk_config());
+    let end = async |pk: &str, sk: &str| {
+        let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+        let get = client.get_item().table_name(facts);
+        let get = get.key("pk", text(pk)).key("sk", text(sk));
+        let item = get.send().await.unwrap().item.unwrap();
+        item["expires_at"].as_n().unwrap().clone()
+    };
+    let of_run = end(&format!("G#{run}"), "G").await;
+    assert_eq!(end("Q#as_of#2026-02-01", "Q").await, of_run);
+}

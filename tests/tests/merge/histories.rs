@@ -122,13 +122,15 @@ impl<'a> History<'a> {
     }
 
     async fn step(&mut self) -> Result<()> {
-        match self.rng.u32(0..12) {
+        match self.rng.u32(0..14) {
             0..=3 => self.order().await,
             4 => self.refund().await,
             5 => self.case().await,
             6 => self.tell_again().await,
             7..=9 => self.merge().await,
             10 => self.part().await,
+            11 => self.consent().await,
+            12 => self.rename().await,
             _ => self.crew.assess().await,
         }
     }
@@ -172,6 +174,36 @@ impl<'a> History<'a> {
             let form = json!({"customer_id": node, "subject": "Where is it?", "priority": "low"});
             let opened = self.crew.ask("/v1/cases", form).await?;
             anyhow::ensure!(opened.status == 201, "{opened:?}");
+        }
+        Ok(())
+    }
+
+    async fn consent(&mut self) -> Result<()> {
+        let (who, now) = (self.somebody(), self.crew.now());
+        let state = ["subscribed", "unsubscribed"][self.rng.usize(0..2)];
+        let body = json!({
+            "customer_id": self.number,
+            "email_marketing_consent": {"state": state, "consent_updated_at": now},
+        });
+        let topic = "customers_email_marketing_consent/update";
+        self.both(who, topic, &body).await
+    }
+
+    /// The shop tells another name, and the address as it is.
+    async fn rename(&mut self) -> Result<()> {
+        let (who, now) = (self.somebody(), self.crew.now());
+        let nodes = [&self.nodes[who], &self.doubles[who]];
+        let nodes = self
+            .crew
+            .store
+            .nodes_fetch(nodes, Consistency::Strong)
+            .await?;
+        let name = format!("Name {}", self.rng.u32(0..1000));
+        for (node, shop) in nodes.iter().zip([SHOPS[who], SHOPS[who + 5]]) {
+            let email = node.profile.email.as_ref().context("an address")?;
+            let mut told = customer(self.number, email.as_str(), now);
+            told["first_name"] = json!(name);
+            self.crew.hear(&[(shop, "customers/update", told)]).await?;
         }
         Ok(())
     }
@@ -262,6 +294,8 @@ impl<'a> History<'a> {
             assert!(!node.stale && !double.stale, "everybody is assessed");
             assert_eq!(node.totals, double.totals);
             assert_eq!(node.care.open_cases(), double.care.open_cases());
+            assert_eq!(node.consents, double.consents);
+            assert_eq!(node.profile.first_name, double.profile.first_name);
             assert_eq!(self.fresh(node), self.fresh(double));
             let made = node.assessment.as_ref().context("it was assessed")?;
             let fresh = self.fresh(node);

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use crm_domain::customer::Node;
 use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::merge::{self, By, Occasion};
 use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
 use crm_domain::population::Snapshot;
@@ -100,6 +101,26 @@ impl Crew {
         changes.node_put(node)?;
         let done = self.tables.store.commit(changes).await?;
         anyhow::ensure!(done == Committed::Done, "the customer has changed");
+        Ok(())
+    }
+
+    /// One customer out of two.
+    pub async fn merge(&self, kept: u32, joined: u32) -> Result<()> {
+        let [kept, joined] = [self.node(kept).await?, self.node(joined).await?];
+        let occasion = Occasion {
+            merge: format!("{}+{}", kept.id, joined.id),
+            at: at(NIGHT),
+            by: By::Staff,
+            caller: None,
+            kept: kept.id.clone(),
+            joined: joined.id.clone(),
+        };
+        let [kept, joined] = [kept, joined].map(|node| PersonRecord::Single(Box::new(node)));
+        let made = merge::join(kept.clone(), joined, occasion)?;
+        let mut changes = Changes::new();
+        changes.join(&kept, &made)?;
+        let done = self.tables.store.commit(changes).await?;
+        anyhow::ensure!(done == Committed::Done, "one of them has changed");
         Ok(())
     }
 

@@ -1,15 +1,18 @@
 //! What is late, or somebody else's trouble, undoes nothing that is newer.
 
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use aws_sdk_dynamodb::types::AttributeValue;
+use crm_domain::identity::NodeId;
 use crm_domain::person::Person;
 use crm_local::services::Fault;
-use crm_store::Changes;
+use crm_store::{Changes, PassMessage, RunKind, RunRecord};
+use jiff::civil::date;
 
-use crate::crew::{Crew, NIGHT, SMALL};
+use crate::crew::{Crew, NIGHT, SMALL, at};
 
 #[tokio::test]
 async fn a_night_that_is_finished_days_later_leaves_the_newer_cut_offs_in_force() -> Result<()> {
@@ -115,5 +118,56 @@ async fn who_was_judged_by_newer_cut_offs_is_not_judged_again_by_older_ones() ->
     assert_eq!(found.on.to_string(), "2026-04-25", "it was due");
     assert!(found.by_rank, "by the cut-offs in force");
     assert_eq!(found.cutoffs, 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whoever_is_merged_while_a_date_is_looked_at_is_in_it_once() -> Result<()> {
+    let mut crew = Crew::with(SMALL).await?;
+    for number in 1..=40 {
+        crew.buys(number, 10, 40).await?;
+    }
+    let store = crew.tables.store.clone();
+    let on = date(2026, 2, 20);
+    for steps in 0..10 {
+        let id = format!("asof-{steps}");
+        let run = RunRecord::new(&id, RunKind::AsOf, on, "ada", at(NIGHT));
+        store.run_start(&run).await?;
+        let mut ahead = VecDeque::from([PassMessage::start(&id).body()]);
+        let mut made = 0;
+        while let Some(body) = ahead.pop_front() {
+            if made == steps {
+                // Now as one, now as the other.
+                let (kept, joined) = (1 + steps, 21 + steps);
+                let pair = if steps % 2 == 0 {
+                    (kept, joined)
+                } else {
+                    (joined, kept)
+                };
+                crew.merge(pair.0, pair.1).await?;
+            }
+            assert!(crew.step(&body).await, "{body}");
+            made += 1;
+            ahead.extend(crew.take()?);
+        }
+        crew.run(&id).await?;
+        assert!(made > steps, "{made} steps");
+        let (mut named, mut place) = (Vec::new(), None);
+        loop {
+            let page = store.asof_rows(&id, place, 1000).await?;
+            named.extend(page.items.into_iter().flat_map(|row| row.nodes));
+            place = page.next;
+            if place.is_none() {
+                break;
+            }
+        }
+        named.sort();
+        let everyone = (1..=40).map(|number| NodeId::parse(&format!("customer{number:04}")));
+        assert_eq!(
+            named,
+            everyone.collect::<Result<Vec<_>, _>>()?,
+            "after {steps}"
+        );
+    }
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod crew;
 mod duplicates;
+mod figures;
 mod later;
 mod night;
 mod repeated;

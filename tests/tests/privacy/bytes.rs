@@ -5,7 +5,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::kept::{
-    ADA, Place, ada_buys, ada_herself, ada_wants_out, after, found_in, known_as, requests, stack_in,
+    ADA, Place, ada_buys, ada_herself, ada_is_talked_about, ada_wants_out, after, found_in,
+    known_as, requests, stack_in,
 };
 
 #[tokio::test]
@@ -17,14 +18,17 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
         .deliver([
             ada_herself(then),
             ada_buys(1, then, "20.00"),
-            ada_buys(2, then, "30.00"),
+            // Fresh enough for a welcome: a run, a message, a letter.
+            ada_buys(2, after(&stack, -1), "30.00"),
         ])
         .await;
+    assert_eq!(stack.mailbox().await.len(), 1, "she is welcomed");
     let known = stack.customer("canary.ada@example.com").await;
     let id = known["id"].as_str().expect("an id").to_owned();
     let case = json!({"customer_id": id, "subject": "canarywish", "priority": "low"});
     let opened = stack.call("agent", "POST", "/v1/cases", Some(case)).await;
     assert_eq!(opened.status, 201, "{opened:?}");
+    ada_is_talked_about(&stack, &id).await;
     // A delivery about her that nobody can read lies in the dead letters.
     let broken = json!({"id": "x", "customer": {"id": ADA}, "email": "canary.ada@example.com"});
     stack
@@ -37,6 +41,12 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
         .expect("a checkpoint");
     assert!(!found_in(&place).is_empty(), "there is something to forget");
     assert_eq!(stack.dead_letters().await.len(), 1);
+    let places = found_in(&place);
+    let mailbox = places.iter().any(|place| place.contains("mail"));
+    assert!(
+        mailbox,
+        "and the letter is among what is searched: {places:?}"
+    );
 
     stack.deliver([ada_wants_out()]).await;
     let done = &requests(&stack).await[0];
@@ -59,6 +69,33 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
         (&json!(2), &json!("52"))
     );
     assert_eq!(left["emails"], json!([]));
+    assert_eq!(left["fields"], json!({"nickname": null}));
+    // That there was a call is all that is left of it, and nothing is added.
+    let path = format!("/v1/customers/{id}/communications");
+    let said = stack.get("agent", &path).await.body;
+    let said = said["items"].as_array().expect("a list").clone();
+    let call = said
+        .iter()
+        .find(|said| said["kind"] == "call")
+        .expect("a call");
+    assert_eq!(
+        (&call["redacted"], &call["body"]),
+        (&json!(true), &json!(""))
+    );
+    let more = json!({"kind": "note", "body": "canarywish"});
+    assert_eq!(
+        stack.call("agent", "POST", &path, Some(more)).await.status,
+        409
+    );
+    let again = json!({"fields": {"nickname": "canarywish"}});
+    let path = format!("/v1/customers/{id}");
+    assert_eq!(
+        stack
+            .call("agent", "PATCH", &path, Some(again))
+            .await
+            .status,
+        409
+    );
 
     // An order from before comes late, and old news of her comes again.
     stack

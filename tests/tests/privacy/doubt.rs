@@ -101,3 +101,67 @@ async fn of_a_joined_customer_a_person_decides_who_is_meant() {
         (&json!("32"), &json!([]))
     );
 }
+
+#[tokio::test]
+async fn a_wish_that_comes_before_the_news_of_its_merge_leaves_the_money_with_the_survivor() {
+    let stack = Stack::start().await;
+    let bo = ada_and_bo(&stack).await;
+    stack.deliver([ada_wants_out()]).await;
+    stack.deliver([merged(BO, ADA)]).await;
+    let left = stack.customer("bo@example.com").await;
+    assert_eq!((&left["id"], &left["gross"]), (&bo["id"], &json!("32")));
+    assert_eq!(left["emails"], json!(["bo@example.com"]));
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+}
+
+#[tokio::test]
+async fn two_who_were_merged_by_hand_and_then_at_the_source_leave_no_doubt() {
+    let stack = Stack::start().await;
+    let bo = ada_and_bo(&stack).await;
+    let ada = stack.customer("canary.ada@example.com").await;
+    let path = format!("/v1/customers/{}/merge", bo["id"].as_str().expect("an id"));
+    let body = json!({"with": ada["id"], "accept_limits": true});
+    let joined = stack.call("agent", "POST", &path, Some(body)).await;
+    assert_eq!(joined.status, 201, "{joined:?}");
+    stack.deliver([merged(BO, ADA)]).await;
+    stack.deliver([ada_wants_out()]).await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    let left = stack.customer("bo@example.com").await;
+    assert_eq!(
+        (&left["gross"], &left["first_name"]),
+        (&json!("32"), &json!("Bo"))
+    );
+}
+
+#[tokio::test]
+async fn of_two_who_are_joined_one_alone_may_be_forgotten() {
+    let stack = Stack::start().await;
+    let bo = ada_and_bo(&stack).await;
+    let ada = stack.customer("canary.ada@example.com").await;
+    let path = format!("/v1/customers/{}/merge", bo["id"].as_str().expect("an id"));
+    let body = json!({"with": ada["id"], "accept_limits": true});
+    let joined = stack.call("agent", "POST", &path, Some(body)).await;
+    assert_eq!(joined.status, 201, "{joined:?}");
+    stack.deliver([ada_wants_out()]).await;
+    let request = requests(&stack).await[0]["id"].clone();
+    let path = format!(
+        "/v1/privacy/requests/{}/carry-out",
+        request.as_str().expect("an id")
+    );
+    let wrong = Some(json!({"scope": "all"}));
+    assert_eq!(stack.call("admin", "POST", &path, wrong).await.status, 400);
+    let body = Some(json!({"scope": "node"}));
+    assert_eq!(stack.call("admin", "POST", &path, body).await.status, 202);
+    stack.settle().await;
+
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    let left = stack.customer("bo@example.com").await;
+    assert_eq!((&left["id"], &left["gross"]), (&bo["id"], &json!("32")));
+    assert_eq!(left["emails"], json!(["bo@example.com"]));
+    assert_eq!(left["phone"], json!(null));
+    assert!(
+        !left.to_string().to_lowercase().contains("canary"),
+        "{left}"
+    );
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+}

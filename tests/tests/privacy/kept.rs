@@ -126,6 +126,36 @@ pub fn ada_wants_out() -> Webhook {
     Webhook::new("customers/redact", &body)
 }
 
+/// What the store's people keep of her beside what the shop tells: a call, with a second wording,
+/// and a field of free text.
+pub async fn ada_is_talked_about(stack: &Stack, id: &str) {
+    let nickname = json!({"custom_fields": [{"name": "nickname", "type": "text"}]});
+    let done = stack
+        .call("admin", "PUT", "/v1/settings", Some(nickname))
+        .await;
+    assert_eq!(done.status, 200, "{done:?}");
+    let said = json!({
+        "kind": "call", "direction": "inbound", "subject": "canarywish", "body": "canarywish",
+    });
+    let path = format!("/v1/customers/{id}/communications");
+    let said = stack.call("agent", "POST", &path, Some(said)).await;
+    assert_eq!(said.status, 201, "{said:?}");
+    let path = format!(
+        "/v1/communications/{}",
+        said.body["id"].as_str().expect("an id")
+    );
+    let other = json!({"body": "She said: canarywish"});
+    let righted = stack.call("agent", "PATCH", &path, Some(other)).await;
+    assert_eq!(righted.status, 200, "{righted:?}");
+    for nickname in ["canarytag", "canarywish"] {
+        let set = json!({"fields": {"nickname": nickname}});
+        let path = format!("/v1/customers/{id}");
+        let set = stack.call("agent", "PATCH", &path, Some(set)).await;
+        assert_eq!(set.status, 200, "{set:?}");
+    }
+    stack.settle().await;
+}
+
 /// The requests there are.
 pub async fn requests(stack: &Stack) -> Vec<Value> {
     let answer = stack.get("admin", "/v1/privacy/requests").await;

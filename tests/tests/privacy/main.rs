@@ -6,5 +6,6 @@ mod doubt;
 mod forgotten;
 mod guests;
 mod kept;
+mod letters;
 mod shop;
 mod told;

@@ -4,7 +4,7 @@ use crm_tests::shop::{Webhook, refund};
 use crm_tests::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::kept::{ADA, CANARIES, ada_buys, ada_herself, after, requests};
+use crate::kept::{ADA, CANARIES, ada_buys, ada_herself, ada_is_talked_about, after, requests};
 
 fn ada_asks(ticket: u64) -> Webhook {
     let body = json!({
@@ -40,6 +40,7 @@ async fn ada_is_told_everything_that_is_held_of_her() {
     let ada = stack.customer("canary.ada@example.com").await;
     let case = json!({"customer_id": ada["id"], "subject": "canarywish", "priority": "low"});
     stack.call("agent", "POST", "/v1/cases", Some(case)).await;
+    ada_is_talked_about(&stack, ada["id"].as_str().expect("an id")).await;
     stack.deliver([ada_asks(1), ada_asks(1), ada_asks(2)]).await;
 
     let asked = requests(&stack).await;
@@ -65,7 +66,27 @@ async fn ada_is_told_everything_that_is_held_of_her() {
     }
     assert_eq!(
         kinds(document),
-        ["audit", "case", "message", "order", "privacy", "run"]
+        [
+            "audit",
+            "case",
+            "communication",
+            "field_change",
+            "message",
+            "order",
+            "privacy",
+            "run"
+        ]
+    );
+    let text_of = |kind: &str| {
+        let facts = document["facts"].as_array().expect("facts").iter();
+        let own: Vec<_> = facts.filter(|fact| fact["kind"] == kind).collect();
+        serde_json::to_string(&own).expect("plain data")
+    };
+    assert!(text_of("communication").contains("She said: canarywish"));
+    assert!(text_of("field_change").contains("canarywish"));
+    assert_eq!(
+        document["profiles"][0]["fields"]["nickname"]["v"],
+        "canarywish"
     );
     let order = document["facts"].as_array().expect("facts").iter();
     let order = order
@@ -105,4 +126,75 @@ async fn who_is_unknown_is_told_that_nothing_is_held() {
     );
     assert_eq!(stack.get("admin", &path).await.body["nothing_held"], true);
     assert_eq!(stack.dead_letters().await.len(), 0);
+}
+
+/// Asks an API of its own for a page of a document.
+async fn page(api: &api::Function, stack: &Stack, id: &str, cursor: Option<&str>) -> Value {
+    let parameters = cursor.map(|cursor| json!({"cursor": cursor}));
+    let path = format!("/v1/privacy/requests/{id}/document");
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {},
+        "queryStringParameters": parameters.unwrap_or(json!({})),
+        "requestContext": {
+            "stage": "$default",
+            "http": {"method": "GET", "path": path},
+            "authorizer": {"jwt": {"claims": {"sub": "admin-1", "cognito:groups": "[admin]"}}},
+        },
+    });
+    let event = serde_json::from_value(event).expect("an event");
+    let mut metrics = crm_lambda::Metrics::new("told");
+    let answer = api.handle(stack.now(), &mut metrics, event).await;
+    let answer = answer.expect("an answer");
+    assert_eq!(answer.status_code, 200, "{answer:?}");
+    let Some(aws_lambda_events::encodings::Body::Text(text)) = answer.body else {
+        panic!("a document is text");
+    };
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_long_document_comes_in_pages_that_leave_nothing_out_and_repeat_nothing() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack.deliver([ada_herself(then)]).await;
+    stack
+        .deliver((1..=50).map(|id| ada_buys(id, then, "2.00")))
+        .await;
+    stack.deliver([ada_asks(1)]).await;
+    let id = requests(&stack).await[0]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    let system = stack.system();
+    let variables = system.wiring().functions["Api"].variables.clone();
+    let short = ("DOCUMENT_BYTES".to_owned(), "10000".to_owned());
+    let variables = variables.into_iter().chain([short]).collect();
+    let api = api::Function::new(&system.services().sdk_config(), &variables).expect("an API");
+
+    let (mut orders, mut pages, mut cursor) = (Vec::new(), 0, None);
+    loop {
+        let document = page(&api, &stack, &id, cursor.as_deref()).await;
+        assert_eq!(
+            document["customer"].is_object(),
+            pages == 0,
+            "the first page alone"
+        );
+        let facts = document["facts"].as_array().expect("facts").iter();
+        let own = facts.filter(|fact| fact["kind"] == "order");
+        orders.extend(own.map(|fact| fact["order"]["id"].to_string()));
+        pages += 1;
+        cursor = document["cursor"].as_str().map(str::to_owned);
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert!(pages > 2, "{pages}");
+    orders.sort();
+    let all = orders.len();
+    orders.dedup();
+    assert_eq!((all, orders.len()), (50, 50));
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::history::{History, MOST_ENTRIES, USUAL_ENTRIES};
-use super::view::{Live, Then};
+use super::view::{Live, ToldThen};
 use crate::contract::{Operation, Parameter, Types};
 
 pub(crate) fn history(types: &mut Types) -> Operation {
@@ -15,7 +15,7 @@ pub(crate) fn history(types: &mut Types) -> Operation {
 }
 
 pub(crate) fn fetch(types: &mut Types) -> Operation {
-    let schema = json!({"anyOf": [types.shown::<Live<'_>>(), types.shown::<Then<'_>>()]});
+    let schema = json!({"anyOf": [types.shown::<Live<'_>>(), types.shown::<ToldThen<'_>>()]});
     Operation::new("What a customer is, or was on a date, and why")
         .of("Id of a customer.")
         .query(Parameter::date(

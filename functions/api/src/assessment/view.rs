@@ -92,10 +92,22 @@ pub(super) struct Live<'a> {
     value: WorthView,
 }
 
+/// What is known of a customer on a past date.
+pub(super) struct Then<'a> {
+    /// The date asked for.
+    pub(super) on: Date,
+    /// The last change by then.
+    pub(super) change: &'a Change,
+    /// The cut-offs in force on it.
+    pub(super) in_force: Option<&'a Cutoffs>,
+    /// The facts of it.
+    pub(super) facts: Option<Facts>,
+}
+
 /// What a customer was on a past date.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AssessmentThen")]
-pub(super) struct Then<'a> {
+pub(super) struct ToldThen<'a> {
     /// By which id the customer was known then.
     customer_id: &'a NodeId,
     /// The date asked for.
@@ -113,6 +125,9 @@ pub(super) struct Then<'a> {
     /// The limits by rank in force on the date asked for; null before the
     /// first pass.
     cutoffs_in_force: Option<Limits>,
+    /// The facts of the date asked for, by the orders known today; null of a
+    /// customer with very many.
+    facts_on: Option<Facts>,
 }
 
 /// A change in the list of them.
@@ -255,24 +270,19 @@ impl Versions {
     }
 }
 
-impl<'a> Then<'a> {
-    pub(super) fn of(
-        id: &'a NodeId,
-        on: Date,
-        change: &Change,
-        rules: &Rules<'_>,
-        in_force: Option<&Cutoffs>,
-    ) -> Self {
-        let found = Finding::of_change(change, rules);
-        Self {
+impl Then<'_> {
+    pub(super) fn told_of<'a>(&self, id: &'a NodeId, rules: &Rules<'_>) -> ToldThen<'a> {
+        let found = Finding::of_change(self.change, rules);
+        ToldThen {
             customer_id: id,
-            on,
-            since: change.on,
-            cause: change.cause,
+            on: self.on,
+            since: self.change.on,
+            cause: self.change.cause,
             found: Found::of(&found),
-            versions: Versions::of(change),
+            versions: Versions::of(self.change),
             why: Why::of(&found, rules),
-            cutoffs_in_force: in_force.map(Limits::of),
+            cutoffs_in_force: self.in_force.map(Limits::of),
+            facts_on: self.facts,
         }
     }
 }

@@ -39,7 +39,9 @@ pub(crate) fn noted(route: Route) -> Noted {
         Route::CustomerMerge
         | Route::CustomerUnmerge
         | Route::CaseOpen
+        | Route::CaseMove
         | Route::CustomerChange
+        | Route::ConsentReplace
         | Route::CommunicationAdd
         | Route::CommunicationCorrect
         | Route::SettingsReplace

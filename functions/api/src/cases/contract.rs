@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 
 use super::new::MOST_SUBJECT_CHARACTERS;
 use super::view::CaseView;
-use crate::contract::{LOCATION, Operation, Types};
+use crate::contract::{ETAG, LOCATION, Operation, Types};
 use crate::fields::{MOST_ORDER_CHARACTERS, ORDER};
 
 /// A case to be opened.
@@ -26,6 +26,45 @@ struct New {
     priority: Priority,
 }
 
+/// Where a case goes.
+#[expect(dead_code, reason = "says what `Moving` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "CaseMove", deny_unknown_fields)]
+struct Move {
+    status: To,
+    /// The version of the case that was seen.
+    version: Option<u64>,
+}
+
+#[expect(dead_code, reason = "says what `Moving` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "CaseMoveTo")]
+enum To {
+    #[schemars(rename = "In Progress")]
+    InProgress,
+    #[schemars(rename = "Waiting on Customer")]
+    WaitingOnCustomer,
+    Escalated,
+    Resolved,
+    Closed,
+}
+
+pub(crate) fn move_on(types: &mut Types) -> Operation {
+    Operation::new("Move a case on")
+        .about(
+            "An open case may go to any of these. What is resolved may be in progress again \
+             within 14 days, what is closed stays so. Where it is already is no change.",
+        )
+        .of("Id of a case.")
+        .guarded()
+        .body(types.given::<Move>())
+        .answers(200, "The case.", types.shown::<CaseView<'_>>(), &[ETAG])
+        .refuses(
+            409,
+            "It cannot go there, or `version` is not that of the case.",
+        )
+}
+
 pub(crate) fn open(types: &mut Types) -> Operation {
     Operation::new("Open a case")
         .about("An open case counts for its customer's health at once.")
@@ -40,6 +79,6 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
         200,
         "The case.",
         types.shown::<CaseView<'_>>(),
-        &[],
+        &[ETAG],
     )
 }

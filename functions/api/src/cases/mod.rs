@@ -5,9 +5,9 @@
 
 pub(crate) mod contract;
 mod new;
+mod status;
 mod view;
 
-use crm_domain::care::CaseSpan;
 use crm_domain::case::{Case, CaseStatus, Clock};
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
@@ -17,10 +17,12 @@ use jiff::Timestamp;
 
 use crate::answer::Answer;
 use crate::customers;
+use crate::etag;
 use crate::once::OnceKey;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use new::NewCase;
+pub(crate) use status::Moving;
 use view::CaseView;
 
 /// How often a case is tried to be opened when its customer's record changes
@@ -38,7 +40,7 @@ pub(crate) async fn fetch(
     let id = NodeId::parse(id).map_err(|_| Problem::not_found("case"))?;
     let case = store.case_fetch(id.as_str()).await?;
     let case = case.ok_or_else(|| Problem::not_found("case"))?;
-    Ok(Answer::ok(&CaseView::of(&case)).and_about(&case.node))
+    Ok(shown(&case))
 }
 
 /// `POST /v1/cases`, and what it needs.
@@ -105,6 +107,7 @@ impl Opening<'_> {
             priority: new.priority,
             status: CaseStatus::New,
             opened_at: self.now,
+            ended_at: None,
             first_response: Clock::first_response(&settings, new.priority, self.now),
         };
         Ok((case, node.clone()))
@@ -119,11 +122,8 @@ impl Opening<'_> {
         key: Option<&OnceKey>,
         new: &NewCase,
     ) -> Result<Option<Case>, Trouble> {
-        let opened = CaseSpan {
-            opened: case.opened_at,
-            closed: None,
-        };
-        node.care.cases.insert(case.id.clone(), opened);
+        let settings = self.store.settings_fetch().await?;
+        node.care.note(&case.id, case.span(), &settings, self.now);
         node.touch(self.now);
         let mut changes = Changes::new();
         changes.case_put(&case)?;
@@ -139,6 +139,13 @@ impl Opening<'_> {
         // through, and only its answer was lost.
         Ok(self.store.case_fetch(&case.id).await?)
     }
+}
+
+/// A case with its version as the tag.
+fn shown(case: &Case) -> Answer {
+    let tag = etag::of_version(case.version);
+    let answer = Answer::ok(&CaseView::of(case)).with("etag", tag);
+    answer.and_about(&case.node)
 }
 
 fn created(case: &Case) -> Answer {

@@ -15,7 +15,10 @@ pub(super) struct CaseView<'a> {
     subject: &'a str,
     priority: Priority,
     status: CaseStatus,
+    version: u64,
     opened_at: Timestamp,
+    /// When it was resolved or closed, while it is.
+    ended_at: Option<Timestamp>,
     escalation_level: u8,
     first_response: FirstResponse,
 }
@@ -28,6 +31,7 @@ struct FirstResponse {
     warned_at: Option<Timestamp>,
     breached_at: Option<Timestamp>,
     met_at: Option<Timestamp>,
+    stopped_at: Option<Timestamp>,
     settings: u64,
 }
 
@@ -40,7 +44,9 @@ impl<'a> CaseView<'a> {
             subject: &case.subject,
             priority: case.priority,
             status: case.status,
+            version: case.version,
             opened_at: case.opened_at,
+            ended_at: case.ended_at,
             escalation_level: case.first_response.escalation_level(),
             first_response: FirstResponse::of(&case.first_response),
         }
@@ -55,6 +61,7 @@ impl FirstResponse {
             warned_at: clock.warned_at,
             breached_at: clock.breached_at,
             met_at: clock.met_at,
+            stopped_at: clock.stopped_at,
             settings: clock.settings,
         }
     }

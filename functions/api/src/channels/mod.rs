@@ -4,6 +4,7 @@ pub(crate) mod contract;
 mod cost;
 mod view;
 
+use crm_domain::population::Snapshot;
 use crm_store::Store;
 use jiff::Timestamp;
 
@@ -30,7 +31,8 @@ pub(crate) async fn list(
     let figures = figures.ok_or_else(|| Problem::not_found("figures: no pass was made yet"))?;
     let settings = store.settings_fetch().await?;
     let spent = store.spend_list("0000-00", "9999-99").await?;
-    let costs = Costs::of(&figures.acquired, &spent);
+    let acquired = store.acquired_fetch(&figures).await?;
+    let costs = Costs::of(&acquired, &spent);
     let since = Month::of(settings.date_of(now)).earlier(months - 1);
     let currency = settings.reporting_currency;
     Ok(Answer::ok(&Overview::of(
@@ -47,5 +49,10 @@ pub(crate) async fn population(store: &Store, request: Request<'_>) -> Result<An
     request.only_parameters(&["on"])?;
     let figures = store.population_fetch(request.date("on")?).await?;
     let figures = figures.ok_or_else(|| Problem::not_found("figures: no pass was made by then"))?;
+    let acquired = store.acquired_fetch(&figures).await?;
+    let figures = Snapshot {
+        acquired,
+        ..figures
+    };
     Ok(Answer::ok(&figures))
 }

@@ -12,8 +12,8 @@ use super::{MOST_ENTRIES, USUAL_ENTRIES};
 use crate::contract::{ETAG, LOCATION, Operation, Parameter, Types};
 use crate::fields::{MOST_ORDER_CHARACTERS, ORDER};
 
-/// What was said.
-#[expect(dead_code, reason = "says what `new::New` reads")]
+/// What was said, to be added.
+#[expect(dead_code, reason = "says what `New` reads")]
 #[derive(JsonSchema)]
 #[schemars(rename = "CommunicationNew", deny_unknown_fields)]
 struct New {
@@ -24,7 +24,7 @@ struct New {
     subject: Option<String>,
     #[schemars(length(min = 1, max = MOST_BODY_CHARS), regex(pattern = r"\S"))]
     body: String,
-    /// Now, if it is left out; not in the future.
+    /// When it was said, which is not in the future; now, if left out.
     at: Option<Timestamp>,
     /// The order it is about, as `{source}:{shop}:{id}` or `{source}:{id}`.
     #[schemars(length(max = MOST_ORDER_CHARACTERS), regex(pattern = ORDER))]
@@ -33,18 +33,16 @@ struct New {
     case_id: Option<NodeId>,
 }
 
-/// The new words; what is left out stays.
-#[expect(dead_code, reason = "says what `change::words` reads")]
+/// Another wording; what is left out stays.
+#[expect(dead_code, reason = "says what `Words` reads")]
 #[derive(JsonSchema)]
-#[schemars(rename = "CommunicationWords", deny_unknown_fields)]
-struct Words {
+#[schemars(rename = "CommunicationCorrection", deny_unknown_fields)]
+struct Correction {
     #[schemars(length(max = MOST_SUBJECT_CHARS))]
     subject: Option<String>,
     #[schemars(length(min = 1, max = MOST_BODY_CHARS), regex(pattern = r"\S"))]
     body: Option<String>,
 }
-
-const COMMUNICATION: &str = "Id of what somebody added.";
 
 pub(crate) fn add(types: &mut Types) -> Operation {
     Operation::new("Add what was said")
@@ -57,16 +55,15 @@ pub(crate) fn add(types: &mut Types) -> Operation {
             types.shown::<WholeView<'_>>(),
             &[LOCATION, ETAG],
         )
-        .refuses(
-            409,
-            "The customer was forgotten, or the key was used otherwise.",
-        )
-        .weighed("A direction does not fit, a time is to come, or an order or case is not theirs.")
+        .weighed("There is no such order or case of the customer's, or it was said in the future.")
 }
 
 pub(crate) fn list(types: &mut Types) -> Operation {
     Operation::new("What was said, the latest first")
-        .about("With its texts. Internal comments are for those who work with customers: a page may be short for others.")
+        .about(
+            "Messages of the system and what somebody added. A page may be short for somebody who \
+             does not see internal comments.",
+        )
         .of("Id of a customer.")
         .query(Parameter::limit("limit", MOST_ENTRIES, USUAL_ENTRIES))
         .query(Parameter::cursor("cursor"))
@@ -75,25 +72,20 @@ pub(crate) fn list(types: &mut Types) -> Operation {
 
 pub(crate) fn fetch(types: &mut Types) -> Operation {
     Operation::new("One thing that was said, with what it said before")
-        .of(COMMUNICATION)
+        .of("Id of what somebody added.")
         .answers(200, "It.", types.shown::<WholeView<'_>>(), &[ETAG])
 }
 
 pub(crate) fn correct(types: &mut Types) -> Operation {
     Operation::new("Put its wording right")
-        .about("Its author may, or an admin; what it was before is kept.")
-        .of(COMMUNICATION)
+        .about("Its author does, or an admin. What it said before is kept.")
+        .of("Id of what somebody added.")
         .guarded()
-        .body(types.given::<Words>())
-        .answers(
-            200,
-            "It, as it is now.",
-            types.shown::<WholeView<'_>>(),
-            &[ETAG],
-        )
+        .body(types.given::<Correction>())
+        .answers(200, "It.", types.shown::<WholeView<'_>>(), &[ETAG])
         .refuses(
             409,
-            "The customer was forgotten, or it was put right ten times.",
+            "It was put right ten times, or the customer was forgotten.",
         )
-        .weighed("Neither subject nor body is given.")
+        .weighed("Nothing is given to put right.")
 }

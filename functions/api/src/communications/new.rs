@@ -48,7 +48,7 @@ impl New {
             (Some("inbound"), is) if is.has_direction() => Some(Direction::Inbound),
             (Some("outbound"), is) if is.has_direction() => Some(Direction::Outbound),
             (None, is) if !is.has_direction() => None,
-            (None | Some("inbound" | "outbound"), _) => {
+            (Some("inbound" | "outbound") | None, _) => {
                 return Err(Problem::senseless("direction", DIRECTION));
             }
             _ => return Err(Problem::field("direction", DIRECTION)),

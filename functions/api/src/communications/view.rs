@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crm_domain::communication::{Communication, CommunicationKind, Correction, Direction};
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_store::{CommunicationSummary, Message, MessageState, PersonRecord};
+use crm_store::{CommunicationSummary, FactPlace, Message, MessageState, PersonRecord};
 use crm_store::{Store, StoreError};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -12,15 +12,13 @@ use serde::Serialize;
 
 use super::Reader;
 use crate::answer::Answer;
-use crate::customers::facts::{self, Facts, Said};
-use crate::etag;
+use crate::customers::facts::{self, Said};
 use crate::problem::Trouble;
 use crate::request::Request;
 
 /// An entry of the list: what somebody added, or a message that the system
 /// sends.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CommunicationEntry")]
 pub(crate) struct SaidView {
     id: String,
     kind: &'static str,
@@ -49,7 +47,6 @@ pub(crate) struct SaidView {
 
 /// The part of a customer's document.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerCommunicationsPart")]
 pub(crate) struct SaidPart {
     communications: Vec<SaidView>,
     communications_cursor: Option<String>,
@@ -57,7 +54,6 @@ pub(crate) struct SaidPart {
 
 /// A page of the list.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CommunicationPage")]
 pub(super) struct List {
     items: Vec<SaidView>,
     cursor: Option<String>,
@@ -65,7 +61,6 @@ pub(super) struct List {
 
 /// One that somebody added, whole.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Communication")]
 pub(super) struct WholeView<'a> {
     id: &'a str,
     /// The profile whose id was used.
@@ -86,7 +81,6 @@ pub(super) struct WholeView<'a> {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CommunicationCorrection")]
 struct CorrectionView<'a> {
     subject: &'a str,
     body: &'a str,
@@ -169,11 +163,14 @@ impl SaidView {
 
 impl SaidPart {
     pub(crate) async fn of(
+        store: &Store,
         request: Request<'_>,
         person: &PersonRecord,
-        page: Facts<Said>,
+        from: Option<&FactPlace>,
+        limit: usize,
         reader: Reader,
     ) -> Result<Self, Trouble> {
+        let page = facts::page::<Said>(store, person, from, limit).await?;
         let next = page.next.as_ref();
         let cursor = facts::sealed(request, next, "communications_cursor", person).await?;
         let seen = page.items.into_iter().filter(|said| reader.sees(said));
@@ -230,7 +227,8 @@ impl<'a> WholeView<'a> {
 
     /// The document, with the tag of its version.
     pub(super) fn answer(said: &'a Communication) -> Answer {
-        Answer::ok(&Self::of(said)).with("etag", etag(said))
+        let answer = Answer::ok(&Self::of(said)).and_about(&said.node);
+        answer.with("etag", etag(said))
     }
 
     /// The same of one that was just added.
@@ -253,5 +251,5 @@ impl<'a> CorrectionView<'a> {
 
 /// The tag of a communication's version.
 pub(super) fn etag(said: &Communication) -> String {
-    etag::of_version(said.version)
+    format!("\"{}\"", said.version)
 }

@@ -28,6 +28,12 @@ pub(crate) const LOCATION: Header = Header {
     about: "Path of what was made or set off.",
     always: true,
 };
+/// What reading took.
+const READ_UNITS: Header = Header {
+    name: "X-Read-Units",
+    about: "Read units of the tables that the answer took.",
+    always: true,
+};
 /// The next page of a table.
 pub(crate) const LINK: Header = Header {
     name: "Link",
@@ -38,13 +44,6 @@ pub(crate) const LINK: Header = Header {
 pub(crate) const FILE_NAME: Header = Header {
     name: "Content-Disposition",
     about: "The name to keep the table under.",
-    always: true,
-};
-
-/// On every answer that is no refusal.
-const READ_UNITS: Header = Header {
-    name: "X-Read-Units",
-    about: "What reading it cost, in the table's read units.",
     always: true,
 };
 

@@ -74,16 +74,15 @@ impl Parameter {
         Self::new(name, about, json!({"type": "string", "enum": words}))
     }
 
-    /// Some of some words, with commas between them.
+    /// Some of some words, with commas.
     pub(crate) fn words<'a>(
         name: &'static str,
         about: &'static str,
         words: impl IntoIterator<Item = &'a str>,
     ) -> Self {
-        let words: Vec<_> = words.into_iter().collect();
-        let word = json!({"type": "string", "enum": words});
-        let schema = json!({"type": "array", "items": word, "minItems": 1, "maxItems": 20});
-        Self::new(name, about, schema)
+        let one = words.into_iter().collect::<Vec<_>>().join("|");
+        let pattern = format!("^({one})(, ?({one}))*$");
+        Self::new(name, about, json!({"type": "string", "pattern": pattern}))
     }
 
     /// Any text.

@@ -12,7 +12,6 @@ use crate::request::Request;
 
 /// A page of cases, the one opened last first.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerCasesPart")]
 pub(super) struct CasesPart {
     cases: Vec<CaseView>,
     cases_cursor: Option<String>,
@@ -20,7 +19,6 @@ pub(super) struct CasesPart {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerCase")]
 struct CaseView {
     id: String,
     priority: Priority,
@@ -41,9 +39,9 @@ impl CasesPart {
     ) -> Result<Self, Trouble> {
         let page = facts::page::<CaseSummary>(store, person, from, limit).await?;
         let open = person.nodes().iter().map(|node| node.care.open_cases());
-        let next = page.next.as_ref();
         Ok(Self {
-            cases_cursor: facts::sealed(request, next, "cases_cursor", person).await?,
+            cases_cursor: facts::sealed(request, page.next.as_ref(), "cases_cursor", person)
+                .await?,
             cases: page.items.into_iter().map(CaseView::of).collect(),
             open_cases: open.sum(),
         })

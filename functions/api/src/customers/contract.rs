@@ -1,10 +1,12 @@
 //! How the requests about customers are described.
 
-use std::collections::BTreeMap;
-
+use crm_domain::consent::OptIn;
 use crm_domain::segment::Segment;
+use jiff::Timestamp;
 use schemars::JsonSchema;
+use serde_json::{Map, Value, json};
 
+use super::consent::Consent;
 use super::fields::FieldsView;
 use super::sections::Section;
 use super::whole::Whole;
@@ -34,12 +36,7 @@ pub(crate) fn list(types: &mut Types) -> Operation {
 }
 
 pub(crate) fn fetch(types: &mut Types) -> Operation {
-    let pages = |operation: Operation, name, cursor| {
-        operation
-            .query(Parameter::limit(name, MOST_ENTRIES, USUAL_ENTRIES))
-            .query(Parameter::cursor(cursor))
-    };
-    let operation = Operation::new("Everything of one customer, or parts of it")
+    let told = Operation::new("Everything of one customer, or parts of it")
         .about(
             "By the id of any profile of theirs: ids of customers that were joined keep leading \
              there. What is not asked for is not read.",
@@ -47,52 +44,74 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
         .of("Id of a customer.")
         .query(Parameter::words(
             "sections",
-            "The parts asked for, with commas; all unless said otherwise.",
+            "The parts to show, with commas; all, unless some are named.",
             Section::ALL.map(Section::name),
-        ))
-        .query(Parameter::cursor("returns_cursor"));
-    [
-        ("orders_limit", "orders_cursor"),
-        ("cases_limit", "cases_cursor"),
-        ("communications_limit", "communications_cursor"),
-        ("field_history_limit", "field_history_cursor"),
-        ("timeline_limit", "timeline_cursor"),
-    ]
-    .into_iter()
-    .fold(operation, |operation, (limit, cursor)| {
-        pages(operation, limit, cursor)
-    })
-    .answers(200, "The customer.", types.shown::<Whole>(), &[ETAG])
-    .weighed("A parameter belongs to a part that is not asked for.")
+        ));
+    let pages = Section::ALL.iter().flat_map(|section| section.parameters());
+    let told = pages.fold(told, |told, name| {
+        told.query(if name.ends_with("_cursor") {
+            Parameter::cursor(name)
+        } else {
+            Parameter::limit(name, MOST_ENTRIES, USUAL_ENTRIES)
+        })
+    });
+    told.answers(200, "The customer.", types.shown::<Whole>(), &[ETAG])
+        .weighed("A page is asked for of a part that is not.")
 }
 
-/// Which fields to set.
-#[expect(dead_code, reason = "says what `fields::given` reads")]
+/// A decision about marketing.
+#[expect(dead_code, reason = "says what `Deciding` reads")]
 #[derive(JsonSchema)]
-#[schemars(rename = "CustomerFieldsNew", deny_unknown_fields)]
-struct FieldsNew {
-    /// Fields of the setting `custom_fields` and their values; null takes one back.
-    #[schemars(length(min = 1), extend("minProperties" = 1))]
-    fields: BTreeMap<String, Option<FieldNew>>,
+#[schemars(rename = "ConsentChange", deny_unknown_fields)]
+struct Decide {
+    state: To,
+    /// How a yes was given.
+    opt_in: Option<OptIn>,
+    /// When it was decided, which is not in the future; now, if left out.
+    decided_at: Option<Timestamp>,
 }
 
-/// A value of the form that its field asks for.
-#[expect(dead_code, reason = "says what `fields::text` reads")]
+#[expect(dead_code, reason = "says what `Deciding` reads")]
 #[derive(JsonSchema)]
-#[schemars(rename = "CustomerFieldNew", untagged)]
-enum FieldNew {
-    Text(String),
-    Whole(i64),
-    YesNo(bool),
+#[schemars(rename = "ConsentTo", rename_all = "snake_case")]
+enum To {
+    Given,
+    Withdrawn,
+}
+
+pub(crate) fn decide(types: &mut Types) -> Operation {
+    let media = json!({"type": "string", "enum": ["email", "sms", "whatsapp"]});
+    Operation::new("Tell what a customer decided about marketing")
+        .about(
+            "Kept at its own date with the source `staff`, beside what shops tell; the newest \
+             dated decision holds. Without a date the same once more changes nothing.",
+        )
+        .of("Id of a customer.")
+        .named("medium", "How they are reached.", media)
+        .body(types.given::<Decide>())
+        .answers(200, "How consent stands.", types.shown::<Consent>(), &[])
+        .refuses(409, "The customer was forgotten.")
+        .weighed("Only a yes has a way in which it was given.")
+}
+
+/// Fields to be set.
+#[expect(dead_code, reason = "says what `PATCH /v1/customers/{id}` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "CustomerChange", deny_unknown_fields)]
+struct Change {
+    /// Values by the name of a field, as the setting `custom_fields` has them;
+    /// null takes one back. What is not named stays.
+    #[schemars(extend("minProperties" = 1))]
+    fields: Map<String, Value>,
 }
 
 pub(crate) fn change(types: &mut Types) -> Operation {
     Operation::new("Set fields of a customer")
-        .about("Those not given stay. The `ETag` of the customer follows its fields alone.")
+        .about("The value set last counts, whichever profile of the customer it was set at.")
         .of("Id of a customer.")
         .guarded()
-        .body(types.given::<FieldsNew>())
-        .answers(200, "All fields.", types.shown::<FieldsView>(), &[ETAG])
+        .body(types.given::<Change>())
+        .answers(200, "The fields.", types.shown::<FieldsView>(), &[ETAG])
         .refuses(409, "The customer was forgotten.")
-        .weighed("A field is none of the settings', or its value not of its form.")
+        .weighed("There is no such field, or it cannot have that value.")
 }

@@ -155,8 +155,9 @@ pub(crate) async fn opened<P: DeserializeOwned>(
     parameter: &str,
     person: &PersonRecord,
 ) -> Result<Option<P>, Trouble> {
-    let list = list(parameter, person.id());
-    request.cursor(parameter, &list).await
+    request
+        .cursor(parameter, &list(parameter, person.id()))
+        .await
 }
 
 /// The cursor of the next page of a person's list.
@@ -166,6 +167,5 @@ pub(crate) async fn sealed<P: Serialize>(
     parameter: &str,
     person: &PersonRecord,
 ) -> Result<Option<String>, Trouble> {
-    let list = list(parameter, person.id());
-    request.next(&list, next).await
+    request.next(&list(parameter, person.id()), next).await
 }

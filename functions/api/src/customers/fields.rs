@@ -19,8 +19,8 @@ use serde_json::{Map, Value};
 use super::facts::{self, Facts};
 use crate::answer::Answer;
 use crate::customers;
-use crate::etag;
 use crate::fields::Fields as Body;
+use crate::once::digest;
 use crate::problem::{Problem, Trouble, repeatable};
 use crate::request::Request;
 
@@ -32,14 +32,12 @@ const FIELDS: &str = "must be an object of custom_fields and their values, null 
 
 /// The fields of a customer.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerFields")]
 pub(super) struct FieldsView {
     fields: BTreeMap<String, Option<FieldView>>,
 }
 
 /// The same with what was set before.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerFieldsPart")]
 pub(super) struct FieldsPart {
     #[serde(flatten)]
     now: FieldsView,
@@ -49,7 +47,6 @@ pub(super) struct FieldsPart {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerField")]
 struct FieldView {
     value: FieldValue,
     /// Whether one of the store's people set it, or a label says it.
@@ -60,7 +57,6 @@ struct FieldView {
 
 /// One change of fields.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerFieldChange")]
 pub(super) struct ChangeView {
     id: String,
     at: Timestamp,
@@ -72,7 +68,6 @@ pub(super) struct ChangeView {
 
 /// Values as text, null for none.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerFieldSet")]
 struct SetView {
     field: String,
     old: Option<String>,
@@ -99,11 +94,14 @@ impl FieldsView {
 
 impl FieldsPart {
     pub(super) async fn of(
+        store: &Store,
         request: Request<'_>,
         person: &PersonRecord,
-        history: Facts<FieldChange>,
+        from: Option<&FactPlace>,
+        limit: usize,
         settings: &Settings,
     ) -> Result<Self, Trouble> {
+        let history = history(store, person, from, limit).await?;
         let next = history.next.as_ref();
         let cursor = facts::sealed(request, next, "field_history_cursor", person).await?;
         Ok(Self {
@@ -157,7 +155,7 @@ pub(super) fn etag(person: &PersonRecord) -> String {
     let nodes = person.nodes().iter().map(|node| (&node.id, &node.fields));
     let said: Vec<_> = nodes.collect();
     let said = serde_json::to_string(&said).expect("fields are plain data");
-    etag::of_text(&said)
+    format!("\"{}\"", digest([said]))
 }
 
 /// `PATCH /v1/customers/{id}`, and what it needs.
@@ -298,7 +296,13 @@ fn text(field: &CustomField, value: &Value) -> Option<Option<String>> {
 
 /// The fields must still be what the caller has seen, if it says so.
 fn guard(request: Request<'_>, person: &PersonRecord) -> Result<(), Problem> {
-    etag::guard(request, &etag(person))
+    let tags = request.header("if-match")?.filter(|tags| *tags != "*");
+    let now = etag(person);
+    if tags.is_none_or(|tags| tags.split(',').any(|tag| tag.trim() == now)) {
+        return Ok(());
+    }
+    let limit = "must be the tag of the customer as it is now: somebody set a field in between";
+    Err(Problem::precondition_failed(limit))
 }
 
 fn shown(person: &PersonRecord, settings: &Settings) -> Answer {

@@ -3,6 +3,7 @@
 mod cases;
 mod consent;
 pub(crate) mod contract;
+mod decided;
 pub(crate) mod facts;
 mod fields;
 mod filter;
@@ -22,6 +23,7 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
+pub(crate) use decided::Deciding;
 pub(crate) use fields::Setting;
 use filter::Filter;
 pub(crate) use own::{ORDER_OF_CUSTOMER, order_of};

@@ -20,7 +20,6 @@ pub(super) const WINDOW: usize = 100;
 
 /// An order in the list of them.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerOrder")]
 pub(super) struct Order {
     id: ExternalId,
     name: String,
@@ -38,7 +37,6 @@ pub(super) struct Order {
 
 /// A return of an order, or of none.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerReturn")]
 pub(super) struct Return {
     id: String,
     order_id: Option<ExternalId>,

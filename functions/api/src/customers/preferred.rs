@@ -14,7 +14,6 @@ const MOST_PRODUCTS: usize = 100;
 
 /// The three of most units, those that came back taken off.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "Preferred")]
 pub(super) struct PreferredView {
     products: Vec<Product>,
     categories: Vec<Category>,
@@ -25,7 +24,6 @@ pub(super) struct PreferredView {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "PreferredProduct")]
 struct Product {
     id: Option<ExternalId>,
     name: String,
@@ -33,7 +31,6 @@ struct Product {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "PreferredCategory")]
 struct Category {
     name: String,
     units: i64,

@@ -60,7 +60,7 @@ impl Section {
     }
 
     /// What pages through its list, where it has one that may be long.
-    fn parameters(self) -> &'static [&'static str] {
+    pub(super) fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Fields => &["field_history_cursor", "field_history_limit"],
             Self::Orders => &["orders_cursor", "orders_limit"],

@@ -8,8 +8,6 @@
 
 mod events;
 
-use std::collections::BTreeMap;
-
 use crm_domain::settings::Settings;
 use crm_store::{FactPlace, LooseReturnSummary, OrderRecord, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
@@ -26,10 +24,7 @@ use events::Event;
 
 /// A page of the timeline.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerTimelinePart")]
 pub(super) struct TimelinePart {
-    /// What each tells depends on its `kind`.
-    #[schemars(with = "Vec<BTreeMap<String, Value>>")]
     timeline: Vec<Value>,
     timeline_cursor: Option<String>,
 }
@@ -66,6 +61,7 @@ pub(super) struct Sources<'a> {
     pub(super) person: &'a PersonRecord,
     pub(super) settings: &'a Settings,
     pub(super) reader: Reader,
+    pub(super) request: Request<'a>,
 }
 
 impl Sources<'_> {
@@ -73,7 +69,6 @@ impl Sources<'_> {
     /// orders, where somebody has read it already.
     pub(super) async fn page(
         &self,
-        request: Request<'_>,
         from: Option<Place>,
         limit: usize,
         latest: Option<Block>,
@@ -109,11 +104,15 @@ impl Sources<'_> {
             }),
             _ => None,
         };
-        let next = next.as_ref();
-        let cursor = facts::sealed(request, next, "timeline_cursor", self.person).await?;
         Ok(TimelinePart {
-            timeline: all.into_iter().map(|event| event.shown).collect(),
-            timeline_cursor: cursor,
+            timeline: all.into_iter().filter_map(Event::shown).collect(),
+            timeline_cursor: facts::sealed(
+                self.request,
+                next.as_ref(),
+                "timeline_cursor",
+                self.person,
+            )
+            .await?,
         })
     }
 
@@ -138,8 +137,11 @@ impl Sources<'_> {
         let loose = self.listed::<LooseReturnSummary>(place, events::LOOSE, limit);
         all.extend(loose.await?.into_iter().map(events::of_loose_return));
         let said = self.listed::<Said>(place, events::SAID, limit).await?;
-        let said = said.into_iter().filter(|said| self.reader.sees(said));
-        all.extend(said.map(events::of_said));
+        let said = said.into_iter();
+        all.extend(said.map(|said| {
+            let seen = self.reader.sees(&said);
+            events::of_said(said).seen(seen)
+        }));
         let from = start(place, events::FIELDS);
         let set = super::fields::history(self.store, self.person, from.as_ref(), limit + 1);
         all.extend(set.await?.items.into_iter().map(events::of_fields));

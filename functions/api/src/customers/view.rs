@@ -37,7 +37,6 @@ pub(crate) struct Customer {
 
 /// Who the customer is, as the shops tell it.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerProfile")]
 pub(super) struct Profile {
     emails: BTreeSet<Email>,
     external_ids: BTreeSet<ExternalId>,
@@ -52,7 +51,6 @@ pub(super) struct Profile {
 
 /// What the customer's orders come to.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerMoney")]
 pub(super) struct Money {
     currency: Option<Currency>,
     orders_count: i64,
@@ -66,7 +64,6 @@ pub(super) struct Money {
 
 /// What came back.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerReturned")]
 pub(super) struct Returned {
     units_bought: i64,
     units_returned: i64,

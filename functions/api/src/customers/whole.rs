@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use super::cases::CasesPart;
 use super::consent::Consent;
-use super::facts::{self, Facts, Said};
+use super::facts::{self, Facts};
 use super::fields::{self, FieldsPart};
 use super::orders::{self, Order, Return, WINDOW};
 use super::preferred::PreferredView;
@@ -33,7 +33,6 @@ use crate::request::Request;
 
 /// A customer, as far as it was asked for.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerWhole")]
 pub(super) struct Whole {
     id: NodeId,
     #[serde(flatten)]
@@ -66,7 +65,6 @@ pub(super) struct Whole {
 
 /// Who the customer is, and how they came.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerProfilePart")]
 struct ProfilePart {
     #[serde(flatten)]
     profile: Profile,
@@ -76,7 +74,6 @@ struct ProfilePart {
 
 /// How the customer was won.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerAcquisition")]
 struct AcquisitionView {
     channel: Option<String>,
     /// What somebody said of it, which overrides the first order's.
@@ -87,7 +84,6 @@ struct AcquisitionView {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerFinancial")]
 struct Financial {
     #[serde(flatten)]
     money: Money,
@@ -96,7 +92,6 @@ struct Financial {
 
 /// What is agreed with the customer about paying later, and what is open.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerAccount")]
 struct Account {
     /// Unpaid bills; 0 where there are none, null where it is known that
     /// there are, and not how much.
@@ -111,14 +106,12 @@ struct Account {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerOrdersPart")]
 struct OrdersPart {
     orders: Vec<Order>,
     orders_cursor: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerReturnsPart")]
 struct ReturnsPart {
     #[serde(flatten)]
     returned: Returned,
@@ -127,7 +120,6 @@ struct ReturnsPart {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerAssessmentPart")]
 struct AssessmentPart {
     assessment: Option<Assessed>,
     /// Why the assessment is what it is; null before the first.
@@ -135,7 +127,6 @@ struct AssessmentPart {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerIdentitiesPart")]
 struct IdentitiesPart {
     identities: Vec<Identity>,
     /// Merges that made this person, or that were taken back.
@@ -144,7 +135,6 @@ struct IdentitiesPart {
 
 /// One of the profiles that make the customer up.
 #[derive(Serialize, JsonSchema)]
-#[schemars(rename = "CustomerIdentity")]
 struct Identity {
     id: NodeId,
     external_id: Option<ExternalId>,
@@ -181,8 +171,8 @@ pub(crate) async fn fetch(
 
 /// The settings and what the last pass found, as far as the parts need them.
 async fn rules(store: &Store, sections: &Sections) -> Result<MadeBy, StoreError> {
-    use Section::{Assessment, Cases, Communications, Consent, Identities, Value};
-    let others = [
+    let by_the_pass = [Section::Assessment, Section::Value];
+    let by_settings = [
         Section::Profile,
         Section::Fields,
         Section::Financial,
@@ -191,26 +181,25 @@ async fn rules(store: &Store, sections: &Sections) -> Result<MadeBy, StoreError>
         Section::Preferred,
         Section::Timeline,
     ];
-    debug_assert!(
-        others.len()
-            + [
-                Assessment,
-                Value,
-                Cases,
-                Communications,
-                Consent,
-                Identities
-            ]
-            .len()
-            == 13
-    );
-    if sections.any(&[Assessment, Value]) {
+    if sections.any(&by_the_pass) {
         MadeBy::today(store).await
-    } else if sections.any(&others) {
+    } else if sections.any(&by_settings) {
         MadeBy::settings_alone(store).await
     } else {
         Ok(MadeBy::nothing())
     }
+}
+
+/// A part if it is asked for. Nothing of one that is not is read: a future
+/// that nobody waits for does nothing.
+async fn part<T>(
+    asked: bool,
+    part: impl Future<Output = Result<T, Trouble>>,
+) -> Result<Option<T>, Trouble> {
+    if asked {
+        return part.await.map(Some);
+    }
+    Ok(None)
 }
 
 /// What a document is read with.
@@ -236,67 +225,57 @@ impl Reading<'_> {
         let has = |section| self.sections.has(section);
         let in_hand = self.in_hand().await?;
         let first = in_hand.orders.as_ref();
-        let view = self.person.totals();
-        let view = view.view(self.settings().count_zero_value_orders);
-        let today = self.settings().date_of(self.now);
-        let whom = || Whom::of(self.person, self.settings());
-        let rules = self.made_by.rules();
+        let totals = self.person.totals();
+        let view = totals.view(self.settings().count_zero_value_orders);
+        let nodes = self.person.nodes();
         Ok(Whole {
             id: self.person.id().clone(),
-            profile: match has(Section::Profile) {
-                true => Some(self.profile(first).await?),
-                false => None,
-            },
-            fields: match has(Section::Fields) {
-                true => Some(self.fields().await?),
-                false => None,
-            },
-            consent: has(Section::Consent).then(|| Consent::of(self.person.nodes())),
+            profile: part(has(Section::Profile), self.profile(first)).await?,
+            fields: part(has(Section::Fields), self.fields()).await?,
+            consent: has(Section::Consent).then(|| Consent::of(nodes)),
             financial: has(Section::Financial).then(|| Financial {
-                money: Money::of(self.person.nodes(), &view, self.settings()),
-                account: Account::of(&whom(), today),
+                money: Money::of(nodes, &view, self.settings()),
+                account: Account::of(&self.whom(), self.today()),
             }),
-            orders: match has(Section::Orders) {
-                true => Some(self.orders(first).await?),
-                false => None,
-            },
-            returns: match has(Section::Returns) {
-                true => Some(self.returns(first, Returned::of(&view)).await?),
-                false => None,
-            },
-            preferred: match has(Section::Preferred) {
-                true => {
-                    let complete = first.is_some_and(|first| first.next.is_none());
-                    let records = &in_hand.records;
-                    let settings = self.settings();
-                    Some(PreferredView::of(self.store, records, complete, settings).await?)
-                }
-                false => None,
-            },
-            cases: match has(Section::Cases) {
-                true => Some(self.cases().await?),
-                false => None,
-            },
-            communications: match has(Section::Communications) {
-                true => Some(self.communications().await?),
-                false => None,
-            },
-            assessment: match has(Section::Assessment) {
-                true => Some(AssessmentPart {
-                    assessment: self.person.assessment().map(Assessed::of),
-                    why: assessment::why(self.store, self.person, &rules).await?,
-                }),
-                false => None,
-            },
-            value: has(Section::Value).then(|| WorthView::of(&whom().subject(), &rules, today)),
-            identities: match has(Section::Identities) {
-                true => Some(self.identities().await?),
-                false => None,
-            },
-            timeline: match has(Section::Timeline) {
-                true => Some(self.timeline(&in_hand).await?),
-                false => None,
-            },
+            orders: part(has(Section::Orders), self.orders(first)).await?,
+            returns: part(
+                has(Section::Returns),
+                self.returns(first, Returned::of(&view)),
+            )
+            .await?,
+            preferred: part(has(Section::Preferred), self.preferred(&in_hand)).await?,
+            cases: part(has(Section::Cases), self.cases()).await?,
+            communications: part(has(Section::Communications), self.communications()).await?,
+            assessment: part(has(Section::Assessment), self.assessment()).await?,
+            value: has(Section::Value).then(|| {
+                let rules = self.made_by.rules();
+                WorthView::of(&self.whom().subject(), &rules, self.today())
+            }),
+            identities: part(has(Section::Identities), self.identities()).await?,
+            timeline: part(has(Section::Timeline), self.timeline(&in_hand)).await?,
+        })
+    }
+
+    fn whom(&self) -> Whom {
+        Whom::of(self.person, self.settings())
+    }
+
+    fn today(&self) -> Date {
+        self.settings().date_of(self.now)
+    }
+
+    async fn preferred(&self, in_hand: &InHand) -> Result<PreferredView, Trouble> {
+        let orders = in_hand.orders.as_ref();
+        let complete = orders.is_some_and(|orders| orders.next.is_none());
+        let (records, settings) = (&in_hand.records, self.settings());
+        Ok(PreferredView::of(self.store, records, complete, settings).await?)
+    }
+
+    async fn assessment(&self) -> Result<AssessmentPart, Trouble> {
+        let rules = self.made_by.rules();
+        Ok(AssessmentPart {
+            assessment: self.person.assessment().map(Assessed::of),
+            why: assessment::why(self.store, self.person, &rules).await?,
         })
     }
 
@@ -344,7 +323,7 @@ impl Reading<'_> {
     async fn profile(&self, first: Option<&Facts<OrderSummary>>) -> Result<ProfilePart, Trouble> {
         let (person, settings) = (self.person, self.settings());
         let nodes = person.nodes();
-        let whom = Whom::of(person, settings);
+        let whom = self.whom();
         let view = whom.totals.view(settings.count_zero_value_orders);
         let first_order_at = view.span.map(|(first, _)| first);
         let found = orders::first_channel(self.store, person, first_order_at, first, settings);
@@ -364,8 +343,9 @@ impl Reading<'_> {
     async fn fields(&self) -> Result<FieldsPart, Trouble> {
         let from = self.place("field_history_cursor").await?;
         let limit = self.limit("field_history_limit")?;
-        let history = fields::history(self.store, self.person, from.as_ref(), limit).await?;
-        FieldsPart::of(self.request, self.person, history, self.settings()).await
+        let (store, person) = (self.store, self.person);
+        let from = from.as_ref();
+        FieldsPart::of(store, self.request, person, from, limit, self.settings()).await
     }
 
     /// The page asked for: the first is cut from the orders in hand.
@@ -376,8 +356,13 @@ impl Reading<'_> {
             Some(first) => cut(first, limit),
             None => facts::page(self.store, self.person, from.as_ref(), limit).await?,
         };
-        let next = page.next.as_ref();
-        let cursor = facts::sealed(self.request, next, "orders_cursor", self.person).await?;
+        let cursor = facts::sealed(
+            self.request,
+            page.next.as_ref(),
+            "orders_cursor",
+            self.person,
+        )
+        .await?;
         let orders = page.items.into_iter();
         Ok(OrdersPart {
             orders: orders
@@ -396,27 +381,38 @@ impl Reading<'_> {
         let from = facts::opened(self.request, "returns_cursor", self.person).await?;
         let first = first.map(|first| cut(first, limit));
         let page = orders::returns(self.store, self.person, from, first.as_ref(), limit).await?;
-        let next = page.next.as_ref();
-        let cursor = facts::sealed(self.request, next, "returns_cursor", self.person).await?;
         Ok(ReturnsPart {
             returned,
             returns: page.items,
-            returns_cursor: cursor,
+            returns_cursor: facts::sealed(
+                self.request,
+                page.next.as_ref(),
+                "returns_cursor",
+                self.person,
+            )
+            .await?,
         })
     }
 
     async fn cases(&self) -> Result<CasesPart, Trouble> {
         let from = self.place("cases_cursor").await?;
         let limit = self.limit("cases_limit")?;
-        let (store, request) = (self.store, self.request);
-        CasesPart::of(store, request, self.person, from.as_ref(), limit).await
+        CasesPart::of(self.store, self.request, self.person, from.as_ref(), limit).await
     }
 
     async fn communications(&self) -> Result<SaidPart, Trouble> {
         let from = self.place("communications_cursor").await?;
         let limit = self.limit("communications_limit")?;
-        let page = facts::page::<Said>(self.store, self.person, from.as_ref(), limit).await?;
-        SaidPart::of(self.request, self.person, page, self.reader).await
+        let (store, person) = (self.store, self.person);
+        SaidPart::of(
+            store,
+            self.request,
+            person,
+            from.as_ref(),
+            limit,
+            self.reader,
+        )
+        .await
     }
 
     async fn identities(&self) -> Result<IdentitiesPart, Trouble> {
@@ -435,12 +431,13 @@ impl Reading<'_> {
             person: self.person,
             settings: self.settings(),
             reader: self.reader,
+            request: self.request,
         };
         let latest = in_hand.orders.as_ref().map(|orders| timeline::Block {
             records: in_hand.records.clone(),
             next: orders.next.clone(),
         });
-        sources.page(self.request, from, limit, latest).await
+        Ok(sources.page(from, limit, latest).await?)
     }
 }
 

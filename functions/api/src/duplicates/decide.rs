@@ -123,7 +123,8 @@ impl Deciding<'_> {
         let mut merged = None;
         if one.id() != other.id() {
             let both = sides(one, other, ids, wish.keep.as_deref())?;
-            within_limits(&both, wish.accept_limits)?;
+            let settings = self.store.settings_fetch().await?;
+            within_limits(&both, wish.accept_limits, &settings.identity)?;
             let kept = both.kept.clone();
             let occasion = Occasion {
                 merge: self.random.id(),

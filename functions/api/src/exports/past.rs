@@ -30,13 +30,34 @@ pub(super) async fn fill(
         let nodes = store.nodes_fetch(nodes, Consistency::Eventual).await?;
         let known = nodes.iter().map(|node| (&node.id, node)).collect();
         for row in &page.items {
-            add(table, past, row, &known);
+            if !is_told_elsewhere(store, past, row, &known).await? {
+                add(table, past, row, &known);
+            }
         }
         from = page.next;
         if from.is_none() {
             return Ok(None);
         }
     }
+}
+
+/// Whether another row tells of the same people: they became part of another
+/// while the run was under way.
+async fn is_told_elsewhere(
+    store: &Store,
+    past: &Past,
+    row: &AsOfRow,
+    known: &HashMap<&NodeId, &Node>,
+) -> Result<bool, StoreError> {
+    let roots = row
+        .nodes
+        .iter()
+        .filter_map(|id| known.get(id)?.root.as_ref());
+    let Some(root) = roots.into_iter().find(|root| **root != row.person) else {
+        return Ok(false);
+    };
+    let other = store.asof_row(&past.run, root).await?;
+    Ok(other.is_some_and(|other| row.nodes.iter().all(|node| other.nodes.contains(node))))
 }
 
 fn add(table: &mut Table, past: &Past, row: &AsOfRow, known: &HashMap<&NodeId, &Node>) {

@@ -12,6 +12,7 @@ use crm_domain::merge::{
     self, By, CannotJoin, CannotPart, LimitKind, Merge, Occasion, Preview, exceeded, preview,
 };
 use crm_domain::segment::Rules;
+use crm_domain::settings::IdentityLimits;
 use crm_lambda::Random;
 use crm_store::{Changes, Committed, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
@@ -75,7 +76,8 @@ impl Merging<'_> {
             }
             let both = self.both(id, &asked).await?;
             self.guard(request, &both).await?;
-            within_limits(&both, asked.accept_limits)?;
+            let settings = self.store.settings_fetch().await?;
+            within_limits(&both, asked.accept_limits, &settings.identity)?;
             let once = key.as_ref().map(|key| (key, sent.as_str()));
             if let Some(merge) = self.join(both, request.caller(), once).await? {
                 tracing::info!(merge.id = %merge.id, "merged two customers by {}", merge.id);
@@ -215,9 +217,11 @@ impl Merging<'_> {
         caller: &str,
     ) -> Result<Option<Merge>, Trouble> {
         let nobody = || Problem::senseless("merge_id", asked::MERGE);
+        let merges = self.store.merges_fetch(&person).await?;
         let PersonRecord::Joined(whole, nodes) = person else {
             return Err(nobody().into());
         };
+        let merge = (merge, merges.as_slice());
         let parted = merge::part(&whole, nodes, merge, self.now, caller.to_owned());
         let parted = parted.map_err(|CannotPart::NoLink| nobody())?;
         let mut changes = Changes::new();
@@ -239,10 +243,14 @@ fn other<'a>(merge: &'a Merge, id: &str) -> &'a NodeId {
 }
 
 /// A merge beyond a person's limits needs somebody to say so.
-pub(crate) fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> {
+pub(crate) fn within_limits(
+    both: &Both,
+    accepted: bool,
+    limits: &IdentityLimits,
+) -> Result<(), Problem> {
     let [one, other] = [&both.kept, &both.joined].map(|person| person.nodes().iter().collect());
     let (one, other): (Vec<_>, Vec<_>) = (one, other);
-    let exceeded = exceeded(&one, &other);
+    let exceeded = exceeded(&one, &other, limits);
     if accepted || exceeded.is_empty() {
         return Ok(());
     }
@@ -251,6 +259,7 @@ pub(crate) fn within_limits(both: &Both, accepted: bool) -> Result<(), Problem> 
             LimitKind::ExternalIds { source, shop } => format!("ids of {source}:{shop}"),
             LimitKind::Emails => "e-mail addresses".to_owned(),
             LimitKind::Phones => "telephones".to_owned(),
+            LimitKind::Addresses => "names at postal addresses".to_owned(),
         };
         format!("{} {what} where {} is the most", limit.have, limit.most)
     });

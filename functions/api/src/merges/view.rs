@@ -126,6 +126,7 @@ impl LimitView {
             }
             LimitKind::Emails => ("emails", None),
             LimitKind::Phones => ("phones", None),
+            LimitKind::Addresses => ("addresses", None),
         };
         Self {
             of,

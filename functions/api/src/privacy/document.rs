@@ -21,10 +21,8 @@ use crate::merges::MergeView;
 use crate::problem::Trouble;
 use crate::request::Request;
 
-/// Facts read at once.
-const PAGE: usize = 100;
-/// A function's answer has six megabytes at most.
-const MOST_BYTES: usize = 4_000_000;
+/// Facts read at once: a page goes over its bounds by as many at most.
+const PAGE: usize = 20;
 
 /// The document of somebody of whom something is held.
 #[derive(Serialize, JsonSchema)]
@@ -60,6 +58,7 @@ pub(super) async fn gather(
     store: &Store,
     request: Request<'_>,
     asked: &Asked,
+    most_bytes: usize,
 ) -> Result<Answer, Trouble> {
     let persons = persons(store, asked).await?;
     let Some((person, others)) = persons.split_first() else {
@@ -68,7 +67,7 @@ pub(super) async fn gather(
     let nodes = || persons.iter().flat_map(PersonRecord::nodes);
     let list = format!("privacy:{}", asked.id);
     if let Some(from) = request.cursor("cursor", &list).await? {
-        let facts = facts(store, request, nodes(), Some(from), MOST_BYTES, &list).await?;
+        let facts = facts(store, request, nodes(), Some(from), most_bytes, &list).await?;
         return Ok(Answer::ok(&facts));
     }
     let settings = store.settings_fetch().await?;
@@ -92,7 +91,7 @@ pub(super) async fn gather(
         document.merges.extend(merges.iter().map(MergeView::of));
     }
     let begun = serde_json::to_vec(&document).map_or(0, |bytes| bytes.len());
-    let room = MOST_BYTES.saturating_sub(begun);
+    let room = most_bytes.saturating_sub(begun);
     document.facts = facts(store, request, nodes(), None, room, &list).await?;
     Ok(Answer::ok(&document))
 }
@@ -130,6 +129,7 @@ fn profile(node: &Node) -> Value {
         "external_id": node.external_id,
         "profile": node.profile,
         "tags": node.tags,
+        "fields": node.fields,
         "consents": node.consents,
         "deleted_at_source": node.deleted,
         "redacted_at": node.redacted,

@@ -52,6 +52,8 @@ pub(crate) struct Desk<'a> {
     pub(crate) notes: Notes<'a>,
     pub(crate) steps: &'a Steps,
     pub(crate) entry: &'a Entry,
+    /// Most bytes of a page of a document, or little more.
+    pub(crate) page_bytes: usize,
 }
 
 impl Desk<'_> {
@@ -64,7 +66,7 @@ impl Desk<'_> {
             return Err(Problem::not_found("document").into());
         }
         self.note(request, &asked).await?;
-        document::gather(self.notes.store, request, &asked).await
+        document::gather(self.notes.store, request, &asked, self.page_bytes).await
     }
 
     /// `POST /v1/privacy/requests/{id}/carry-out`: what waited for a person is

@@ -178,7 +178,7 @@ impl Asking<'_> {
         run.settings.clone_from(&wish.settings);
         let mut changes = Changes::new();
         changes.run_put(&run)?;
-        changes.requested_put(&wish.name, &before, &run.id)?;
+        changes.requested_put(&wish.name, &before, &run)?;
         if let Some(key) = key {
             key.remember(&mut changes, &wish.name, &run.id, self.now)?;
         }

@@ -12,7 +12,7 @@ use crate::problem::{Problem, repeatable};
 
 /// What each field must look like. What its value must be beyond that is for
 /// [`Settings::validate`] to say.
-const FIELDS: [(&str, &str); 42] = [
+const FIELDS: [(&str, &str); 46] = [
     (
         "reporting_currency",
         "must be a currency code of three letters (ISO 4217)",
@@ -104,6 +104,10 @@ const FIELDS: [(&str, &str); 42] = [
         r#"must have the form {"2026-12-25": []}, with lists of windows"#,
     ),
     ("business_hours.minutes_per_day", "must be from 1 to 1440"),
+    ("identity.ids_per_shop", LIMIT),
+    ("identity.emails", LIMIT),
+    ("identity.phones", LIMIT),
+    ("identity.addresses", LIMIT),
     (
         "workflow_max_order_age_hours",
         "must be from 1 to 8760 hours",
@@ -113,6 +117,7 @@ const FIELDS: [(&str, &str); 42] = [
 const TARGET: &str = r#"must be {"clock_hours": n}, {"business_hours": n} or {"business_days": n}, n from 1 to 1000"#;
 const SHARE: &str = r#"must be a share from 0 to 1, as text: "0.3""#;
 const COUNT: &str = "must be a whole number from 1 to 1000000";
+const LIMIT: &str = "must be from 1 to 40";
 const DAYS: &str = "must be from 1 to 3653 days";
 /// Two documents have to fit a record of a change.
 const MOST_BYTES: usize = 100_000;
@@ -310,6 +315,10 @@ mod tests {
             refused(&json!({"first_response": {"low": {"clock_hours": 0}}})),
             "first_response.low"
         );
+        for limit in [0, 41] {
+            let given = json!({"identity": {"emails": limit}});
+            assert_eq!(refused(&given), "identity.emails");
+        }
         assert_eq!(
             refused(&json!({"a@example.com": 1})),
             "(a name we do not repeat)"

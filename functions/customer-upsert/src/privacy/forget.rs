@@ -13,6 +13,15 @@ use crate::{ATTEMPTS, Function, UpsertError};
 /// Facts read at once.
 const PAGE: usize = 100;
 
+/// Which facts are gone through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Facts {
+    /// All that a node holds.
+    All,
+    /// The orders of the shop that asks, of somebody who stays.
+    OrdersOfShop,
+}
+
 /// How much a step may still do, and what it has done.
 pub(super) struct Stint {
     /// Facts that may still be looked at.
@@ -150,13 +159,16 @@ impl Function {
         &self,
         node: &NodeId,
         mut from: Option<SweepPlace>,
-        request: &Request,
+        (request, facts): (&Request, Facts),
         stint: &mut Stint,
     ) -> Result<Option<SweepPlace>, UpsertError> {
         loop {
             let page = self.store.facts_sweep(node, from.as_ref(), PAGE).await?;
             stint.left = stint.left.saturating_sub(page.items.len().max(1));
             for swept in page.items {
+                if facts == Facts::OrdersOfShop && !is_order_of_shop(&swept, request) {
+                    continue;
+                }
                 let Some(changes) = without_person(swept, request)? else {
                     continue;
                 };
@@ -170,6 +182,10 @@ impl Function {
             }
         }
     }
+}
+
+fn is_order_of_shop(swept: &Swept, request: &Request) -> bool {
+    matches!(swept, Swept::Order(record) if request.is_of_shop(&record.order.id))
 }
 
 /// The write that takes the person out of a fact, if it names them.

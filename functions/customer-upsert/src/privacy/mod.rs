@@ -6,6 +6,8 @@
 
 mod forget;
 mod letters;
+mod named;
+mod restate;
 mod shop;
 mod step;
 
@@ -13,22 +15,29 @@ use crm_domain::fact::Fact;
 use crm_domain::identity::{Email, NodeId, Phone};
 use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, is_certain};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
+use crm_sources::Delivery;
 use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
 use jiff::Timestamp;
 
 use crate::{ATTEMPTS, Function, Outcome, UpsertError};
+
+/// How long a message may be hidden at first: as long as five tries of a
+/// delivery take.
+const LATER_SECONDS: i32 = 900;
 
 /// The queues that carrying a request out has to do with.
 #[derive(Debug)]
 pub(crate) struct Queues {
     client: OnFirstUse<aws_sdk_sqs::Client>,
     steps: String,
+    /// Where deliveries wait.
+    ingest: String,
     /// Queues nobody reads, in which the person may still be named.
     letters: Vec<String>,
 }
 
 impl Queues {
-    /// Reads `PRIVACY_QUEUE_URL`, `INGEST_DEAD_LETTERS_URL`,
+    /// Reads `PRIVACY_QUEUE_URL`, `INGEST_QUEUE_URL`, `INGEST_DEAD_LETTERS_URL`,
     /// `RECOMPUTE_PARKED_URL` and `RELAY_PARKED_URL`.
     pub(crate) fn new(sdk: &SdkConfig, variables: &Variables) -> Result<Self, VariableError> {
         let letters = [
@@ -40,6 +49,7 @@ impl Queues {
         Ok(Self {
             client: OnFirstUse::new(sdk, aws_sdk_sqs::Client::new),
             steps: variables.required("PRIVACY_QUEUE_URL")?.to_owned(),
+            ingest: variables.required("INGEST_QUEUE_URL")?.to_owned(),
             letters: letters.into_iter().collect::<Result<_, _>>()?,
         })
     }
@@ -51,11 +61,30 @@ impl Queues {
     }
 
     async fn send(&self, step: &PrivacyMessage) -> Result<(), UpsertError> {
+        self.put(&self.steps, step.body(), 0).await
+    }
+
+    /// Lets letters be looked through once more, when whatever was still being
+    /// tried has been given up too.
+    async fn send_later(&self, step: &PrivacyMessage) -> Result<(), UpsertError> {
+        self.put(&self.steps, step.body(), LATER_SECONDS).await
+    }
+
+    /// Lets a delivery be tried again, and given up again while it has to wait.
+    async fn deliver_again(&self, delivery: &Delivery) -> Result<(), UpsertError> {
+        let body = serde_json::to_string(delivery);
+        let body = body.map_err(|error| UpsertError::Queue(error.into()))?;
+        self.put(&self.ingest, body, 0).await
+    }
+
+    /// Puts a message into a queue, where it is hidden for some seconds.
+    async fn put(&self, queue: &str, body: String, hidden: i32) -> Result<(), UpsertError> {
         self.client
             .get()
             .send_message()
-            .queue_url(&self.steps)
-            .message_body(step.body())
+            .queue_url(queue)
+            .message_body(body)
+            .set_delay_seconds((hidden > 0).then_some(hidden))
             .send()
             .await
             .map_err(|error| UpsertError::Queue(error.into()))?;

@@ -6,8 +6,8 @@ use crm_domain::privacy::Request;
 use crm_store::{Changes, FactKind, PrivacyMessage, ScanPlace, Scanned, Summary};
 use jiff::Timestamp;
 
-use super::forget::Stint;
-use super::letters::Named;
+use super::forget::{Facts, Stint};
+use super::named::Named;
 use super::step::STINT;
 use crate::{Function, UpsertError};
 
@@ -56,11 +56,11 @@ impl Function {
         if stint.changed {
             return self.queues.send(&PrivacyMessage::start(&request.id)).await;
         }
-        let removed = self.queues.throw_away(&Named::shop(&request)).await?;
+        let named = Named::shop(&request);
         let mut changes = Changes::new();
         changes.shop_delete(&request.source, &request.shop);
         self.shop_is_gone(&request.source, &request.shop);
-        self.finish(request, removed, changes, now).await
+        self.finish(request, &named, changes, now).await
     }
 
     async fn go_on(
@@ -79,7 +79,8 @@ impl Function {
         self.queues.send(&message).await
     }
 
-    /// Forgets a node if it is the shop's; whether there is more to do for it.
+    /// Forgets a node if it is the shop's, or what it bought there if it is
+    /// not; whether there is more to do for it.
     async fn forget_of_shop(
         &self,
         node: &Node,
@@ -89,51 +90,65 @@ impl Function {
         now: Timestamp,
     ) -> Result<bool, UpsertError> {
         let by_this = node.redacted == Some(request.asked_at);
-        if !by_this && !self.is_of_shop(node, request).await? {
-            return Ok(false);
-        }
-        if !by_this {
-            self.forget(&node.id, request, now).await?;
-            stint.changed = true;
-        }
+        let facts = match self.part_of(node, request).await? {
+            _ if by_this => Facts::All,
+            Part::Whole => {
+                self.forget(&node.id, request, now).await?;
+                stint.changed = true;
+                Facts::All
+            }
+            Part::SomeOrders => Facts::OrdersOfShop,
+            Part::None => return Ok(false),
+        };
         let begin = from.take().filter(|from| from.node == node.id);
-        *from = self.sweep(&node.id, begin, request, stint).await?;
+        *from = self.sweep(&node.id, begin, (request, facts), stint).await?;
         Ok(from.is_some())
     }
 
-    /// Whether a node is a customer of the shop, or a guest who bought there
-    /// and nowhere else.
-    async fn is_of_shop(&self, node: &Node, request: &Request) -> Result<bool, UpsertError> {
-        let here = |id: &ExternalId| id.source() == request.source && id.shop() == request.shop;
+    /// What of a node goes with the shop: all of its customers, and of guests
+    /// who bought there and nowhere else; of everybody else what they bought
+    /// there.
+    async fn part_of(&self, node: &Node, request: &Request) -> Result<Part, UpsertError> {
         if node.redacted.is_some() {
-            return Ok(false);
+            return Ok(Part::None);
         }
-        if let Some(id) = &node.external_id {
-            return Ok(here(id));
+        if node
+            .external_id
+            .as_ref()
+            .is_some_and(|id| request.is_of_shop(id))
+        {
+            return Ok(Part::Whole);
         }
-        let mut bought = false;
+        let (mut here, mut elsewhere) = (false, node.external_id.is_some());
         for kind in [FactKind::Order, FactKind::LooseReturn] {
             let mut from = None;
             loop {
                 let page = self.store.facts_list(&node.id, kind, from.as_ref(), 100);
                 let page = page.await?;
-                for summary in &page.items {
-                    let (Summary::Order(_) | Summary::LooseReturn(_)) = summary else {
-                        continue;
-                    };
-                    if !id_of(summary).is_some_and(here) {
-                        return Ok(false);
-                    }
-                    bought = true;
+                let ids = page.items.iter().filter_map(id_of);
+                for id in ids {
+                    here |= request.is_of_shop(id);
+                    elsewhere |= !request.is_of_shop(id);
                 }
                 from = page.next;
-                if from.is_none() {
+                if from.is_none() || (here && elsewhere) {
                     break;
                 }
             }
         }
-        Ok(bought)
+        Ok(match (here, elsewhere) {
+            (true, false) => Part::Whole,
+            (true, true) => Part::SomeOrders,
+            (false, _) => Part::None,
+        })
     }
+}
+
+/// How much of a node goes with a shop.
+enum Part {
+    Whole,
+    SomeOrders,
+    None,
 }
 
 fn id_of(summary: &Summary) -> Option<&ExternalId> {

@@ -3,11 +3,11 @@
 use crm_domain::identity::NodeId;
 use crm_domain::person::PersonRecord;
 use crm_domain::privacy::{Kind, Request, Scope, State};
-use crm_store::{Changes, Committed, Consistency, PrivacyMessage, StoreError};
+use crm_store::{Changes, Committed, Consistency, LastLook, PrivacyMessage, StoreError};
 use jiff::Timestamp;
 
-use super::forget::Stint;
-use super::letters::Named;
+use super::forget::{Facts, Stint};
+use super::named::Named;
 use crate::{Function, UpsertError};
 
 /// Facts that one step looks at.
@@ -20,6 +20,9 @@ impl Function {
         message: PrivacyMessage,
         now: Timestamp,
     ) -> Result<(), UpsertError> {
+        if let Some(look) = message.last_look {
+            return self.look_again(&message.request, look, now).await;
+        }
         let request = self.store.privacy_fetch(&message.request).await?;
         let Some(request) = request.filter(|request| request.state == State::Open) else {
             return Ok(());
@@ -48,7 +51,9 @@ impl Function {
         let rest: Vec<_> = nodes.iter().skip_while(behind).cloned().collect();
         for node in &rest {
             self.forget(node, &request, now).await?;
-            let next = self.sweep(node, from.take(), &request, &mut stint).await?;
+            let next = self
+                .sweep(node, from.take(), (&request, Facts::All), &mut stint)
+                .await?;
             if next.is_some() {
                 let changed = stint.changed;
                 let message = PrivacyMessage {
@@ -64,8 +69,29 @@ impl Function {
             return self.queues.send(&PrivacyMessage::start(&request.id)).await;
         }
         let named = Named::person(&request, &nodes);
-        let removed = self.queues.throw_away(&named).await?;
-        self.finish(request, removed, Changes::new(), now).await
+        self.finish(request, &named, Changes::new(), now).await
+    }
+
+    /// Throws away what was given up since: by then the request names nobody.
+    async fn look_again(
+        &self,
+        request: &str,
+        look: LastLook,
+        now: Timestamp,
+    ) -> Result<(), UpsertError> {
+        let named = Named::again(look, self.tombs.digester(now).await?);
+        let removed = self.throw_away(&named, now).await?;
+        let known = self.store.privacy_fetch(request).await?;
+        let Some(mut known) = known.filter(|_| removed > 0) else {
+            return Ok(());
+        };
+        tracing::info!(request.id = %request, "threw {removed} letters away that came late");
+        known.letters_removed += removed;
+        let mut changes = Changes::new();
+        changes.privacy_put(&known)?;
+        // The letters are gone; whoever changes the request now loses a count.
+        self.store.commit(changes).await?;
+        Ok(())
     }
 
     /// Whom a request is about.
@@ -86,14 +112,22 @@ impl Function {
         Ok(nodes)
     }
 
-    /// Notes that a request is carried out; it names nobody from then on.
+    /// Throws letters away, and notes that a request is carried out; it names
+    /// nobody from then on.
     pub(super) async fn finish(
         &self,
         mut request: Request,
-        removed: u32,
+        named: &Named,
         mut changes: Changes,
         now: Timestamp,
     ) -> Result<(), UpsertError> {
+        let removed = self.throw_away(named, now).await?;
+        // Sent first: a request that is done is not carried out again.
+        let later = PrivacyMessage {
+            last_look: Some(named.look(&self.tombs.digester(now).await?)),
+            ..PrivacyMessage::start(&request.id)
+        };
+        self.queues.send_later(&later).await?;
         request.letters_removed += removed;
         request.finish(now);
         changes.privacy_put(&request)?;

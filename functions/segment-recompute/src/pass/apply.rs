@@ -1,11 +1,13 @@
 //! Bringing new cut-offs to those they change.
 
+use std::collections::BTreeSet;
+
 use crm_domain::population::Difference;
 use crm_domain::segment::Rules;
 use crm_lambda::Metrics;
 use crm_store::{Consistency, Partial, PartialKey, RunKind, RunRecord, RunStage, SlicePart};
 
-use super::measure::{self, Counts, Measured, Verge};
+use super::measure::{self, Applied, Measured, Verge};
 use super::walk::{APPLY, MEASURE};
 use super::{PassError, blob, compare};
 use crate::Function;
@@ -41,7 +43,7 @@ impl Function {
         }
         if run.rescan {
             let again = measure::Walk::new(self, run, &rules, metrics).again();
-            return self.walk(run, part, again).await;
+            return self.walk_measuring(run, part, &rules, again).await;
         }
         self.apply_near(metrics, run, &rules, part.slice).await
     }
@@ -58,11 +60,17 @@ impl Function {
         let vip = rules.cutoffs.vip;
         self.partials(run, MEASURE, slice, |part: Measured| {
             let near = part.verge.into_iter();
-            concerned.extend(near.filter(|one| one.is_concerned(vip.as_ref())));
+            concerned.extend(near.filter(|one| one.near.is_concerned(vip.as_ref())));
         })
         .await?;
-        let mut counts = Counts::default();
+        let mut applied = Applied {
+            by: BTreeSet::from([(rules.settings.version, rules.cutoffs.version)]),
+            ..Applied::default()
+        };
+        let counts = &mut applied.counts;
         for one in &concerned {
+            // Whoever passes a limit is on its other side now.
+            applied.passed.add(&one.counted, !one.near.by_rank);
             let assessed = self.assess_person(rules, &one.id, run.on, super::trigger(run));
             let Some(assessed) = measure::left_out(&one.id, assessed.await)? else {
                 counts.unreadable += 1;
@@ -79,7 +87,7 @@ impl Function {
         };
         let partial = Partial {
             next: None,
-            body: blob::pack(&counts),
+            body: blob::pack(&applied),
         };
         // A conflict: another attempt has counted, and this one found less to do.
         self.store

@@ -8,7 +8,7 @@ use crm_store::{
     Changes, Committed, Consistency, PassStep, RunKind, RunRecord, RunStage, StoreError,
 };
 
-use super::measure::{Counts, Measured, Verge, is_covered};
+use super::measure::{Counts, Measured, Near, is_covered};
 use super::walk::MEASURE;
 use super::{ATTEMPTS, PassError};
 use crate::Function;
@@ -19,7 +19,7 @@ use crate::pass::finish::Outcome;
 struct Whole {
     measure: Measure,
     /// Those near the cut-offs, by slice.
-    verge: Vec<(u32, Verge)>,
+    verge: Vec<(u32, Near)>,
     /// Versions of the cut-offs by which these are near.
     cutoffs: BTreeSet<u64>,
     /// Versions of the settings by which they were measured.
@@ -181,7 +181,7 @@ impl Whole {
         self.cutoffs.insert(part.cutoffs);
         self.settings.insert(part.settings);
         self.counts.absorb(part.counts);
-        let near = part.verge.into_iter().map(|verge| (slice, verge));
+        let near = part.verge.into_iter().map(|verge| (slice, verge.near));
         self.verge.extend(near);
     }
 
@@ -193,12 +193,17 @@ impl Whole {
     }
 
     /// Whether the new limits may concern more customers than those near the
-    /// old ones.
+    /// old ones, or the figures everyone.
     fn must_rescan(&self, settings: &Settings, old: &Cutoffs, new: &Cutoffs) -> bool {
         let by_place = settings.rfm.mode == RfmMode::Quintiles;
         let fifths_moved = by_place && old.quintiles != new.quintiles;
         let near_others = self.cutoffs.iter().any(|version| *version != old.version);
-        fifths_moved || near_others || !is_covered(old.vip.as_ref(), new.vip.as_ref())
+        // What everyone is expected to bring is told by one predictor.
+        let predicted_anew = old.predictor != new.predictor;
+        fifths_moved
+            || near_others
+            || predicted_anew
+            || !is_covered(old.vip.as_ref(), new.vip.as_ref())
     }
 
     /// Slices in which nobody passes a limit.

@@ -3,7 +3,7 @@
 use crm_domain::identity::NodeId;
 use crm_domain::population::{Cutoffs, Difference, Measure, Member, Scope};
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
-use crm_store::{RunRecord, Scanned};
+use crm_store::{Glanced, RunRecord};
 use jiff::civil::Date;
 
 use super::walk::Visit;
@@ -35,7 +35,9 @@ impl<'a> First<'a> {
 }
 
 impl Visit for First<'_> {
-    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
+    type Record = Glanced;
+
+    async fn visit(&mut self, record: Glanced) -> Result<u32, PassError> {
         each(&record, |id, subject, known| {
             let assessment = assess(&subject, self.rules, self.on, known);
             let member = Member {
@@ -55,7 +57,9 @@ impl Visit for First<'_> {
 }
 
 impl Visit for Second<'_> {
-    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
+    type Record = Glanced;
+
+    async fn visit(&mut self, record: Glanced) -> Result<u32, PassError> {
         each(&record, |_, subject, known| {
             let now = assess(&subject, &self.now, self.on, known);
             let then = assess(&subject, &self.then, self.on, known);
@@ -70,19 +74,12 @@ impl Visit for Second<'_> {
 }
 
 /// Hands a person on, if the record is one.
-fn each(record: &Scanned, mut look: impl FnMut(&NodeId, Subject<'_>, Option<&Assessment>)) {
+fn each(record: &Glanced, look: impl FnOnce(&NodeId, Subject<'_>, Option<&Assessment>)) {
     match record {
-        Scanned::Node(node) if node.root.is_none() => {
-            look(&node.id, Subject::of_node(node), node.assessment.as_ref());
+        Glanced::Node(one) | Glanced::Person(one) if !one.joined => {
+            look(&one.id, one.subject(), one.assessment.as_ref());
         }
-        Scanned::Person(person) => {
-            look(
-                &person.id,
-                Subject::of_person(person),
-                person.assessment.as_ref(),
-            );
-        }
-        Scanned::Node(_) | Scanned::Unreadable(_) => {}
+        _ => {}
     }
 }
 

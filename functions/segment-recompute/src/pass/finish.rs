@@ -5,7 +5,7 @@ use crm_store::{Committed, RunKind, RunRecord, RunStage};
 use serde::{Deserialize, Serialize};
 
 use super::PassError;
-use super::measure::Counts;
+use super::measure::{Applied, Counts};
 use super::walk::APPLY;
 use crate::Function;
 
@@ -84,11 +84,41 @@ impl Function {
         let known = run.result.as_deref().ok_or(PassError::Unreadable)?;
         let mut outcome: Outcome =
             serde_json::from_str(known).map_err(|_| PassError::Unreadable)?;
+        let mut applied = Applied::default();
         for slice in 0..run.slices {
-            self.partials(run, APPLY, slice, |counts| outcome.add(counts))
+            self.partials(run, APPLY, slice, |part| applied.absorb(part))
                 .await?;
         }
+        outcome.add(applied.counts);
+        self.count_anew(run, outcome.cutoffs, applied).await?;
         Ok(outcome.document())
+    }
+
+    /// Counts VIPs and segments by the limits that the run has made and
+    /// brought to everyone, unless a later pass of the day has replaced them.
+    async fn count_anew(
+        &self,
+        run: &RunRecord,
+        version: u64,
+        applied: Applied,
+    ) -> Result<(), PassError> {
+        let known = self.store.population_fetch(Some(run.on)).await?;
+        let ours = |known: &Snapshot| known.on == run.on && known.cutoffs.version == version;
+        let Some(known) = known.filter(ours) else {
+            return Ok(());
+        };
+        let made_by = (known.settings, version);
+        let is_counted = known.counted_by == version;
+        if is_counted || applied.by.iter().any(|by| *by != made_by) {
+            return Ok(());
+        }
+        let figures = match applied.measure {
+            Some(measure) => measure.again(known),
+            None => known.with(&applied.passed),
+        };
+        // A conflict: a later pass of the day has made others.
+        self.store.population_count(&figures).await?;
+        Ok(())
     }
 
     async fn differences(&self, run: &RunRecord) -> Result<String, PassError> {

@@ -58,6 +58,8 @@ impl<'a> Index<'a> {
 }
 
 impl Visit for Index<'_> {
+    type Record = Scanned;
+
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
         let node = match record {
             Scanned::Node(node) => node,
@@ -90,6 +92,8 @@ impl Visit for Index<'_> {
 }
 
 impl Visit for Compare<'_> {
+    type Record = Scanned;
+
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
         let Scanned::Node(node) = record else {
             return Ok(0);

@@ -1,15 +1,15 @@
 //! The night's look at everyone: who changed is written, and all are measured.
 
+use std::collections::BTreeSet;
+
 use crm_domain::chronicle::Trigger;
-use crm_domain::customer::Node;
 use crm_domain::field;
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
-use crm_domain::person::Person;
-use crm_domain::population::{Measure, Member, Scope, VipCutoffs};
-use crm_domain::segment::{Assessment, Rules, Subject, assess};
+use crm_domain::population::{Counted, Measure, Member, Passed, Scope, VipCutoffs};
+use crm_domain::segment::{Assessment, Glance, Rules, Subject, assess};
 use crm_lambda::{Metrics, with_causes};
-use crm_store::{RunRecord, Scanned, StoreError};
+use crm_store::{Glanced, PersonPlace, RunRecord, Scanned, StoreError};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -34,15 +34,46 @@ pub(super) struct Measured {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Verge {
     pub(super) id: NodeId,
+    pub(super) near: Near,
+    /// What the figures hold of it.
+    pub(super) counted: Counted,
+}
+
+/// On which side of a cut-off somebody is, and how near.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Near {
     pub(super) net: Amount,
     pub(super) by_rank: bool,
 }
 
-impl Verge {
+impl Near {
     /// Whether new cut-offs make somebody else of it.
     pub(super) fn is_concerned(&self, vip: Option<&VipCutoffs>) -> bool {
         let by_rank = vip.is_some_and(|vip| vip.admit(self.net, self.by_rank));
         by_rank != self.by_rank
+    }
+}
+
+/// What a slice comes to when new cut-offs were brought to it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Applied {
+    pub(super) counts: Counts,
+    /// Versions of the settings and of the cut-offs that were brought.
+    pub(super) by: BTreeSet<(u64, u64)>,
+    /// Those near the old cut-offs who passed the new ones.
+    pub(super) passed: Passed,
+    /// Everyone, where all were looked at again.
+    pub(super) measure: Option<Measure>,
+}
+
+impl Applied {
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.counts.absorb(other.counts);
+        self.by.extend(other.by);
+        self.passed.absorb(&other.passed);
+        if let Some(measure) = other.measure {
+            self.measure.get_or_insert_default().absorb(measure);
+        }
     }
 }
 
@@ -70,11 +101,12 @@ pub(super) struct Walk<'a> {
     scope: Scope,
     trigger: Trigger,
     measured: Measured,
-    /// Whether everyone was measured before, and is only written now.
+    /// Whether everyone was measured before, and is only counted and written now.
     again: bool,
-    /// Whether a label may say how somebody was won.
-    tags_tell: bool,
 }
+
+/// A walk that sees whole records.
+pub(super) struct WholeWalk<'a>(Walk<'a>);
 
 impl<'a> Walk<'a> {
     pub(super) fn new(
@@ -96,7 +128,6 @@ impl<'a> Walk<'a> {
                 ..Measured::default()
             },
             again: false,
-            tags_tell: field::tags_tell_source(rules.settings),
         }
     }
 
@@ -104,74 +135,66 @@ impl<'a> Walk<'a> {
     pub(super) fn again(self) -> Self {
         Self {
             again: true,
+            scope: self.scope.figures_only(),
             ..self
         }
     }
 
-    async fn node(&mut self, node: Node) -> Result<u32, PassError> {
-        if node.root.is_some() {
-            // Its person is measured by the root record, unless that is behind.
-            if !node.stale {
-                return Ok(0);
+    /// The same walk over whole records, for where a label may say how
+    /// somebody was won.
+    pub(super) fn whole(self) -> WholeWalk<'a> {
+        WholeWalk(self)
+    }
+
+    /// Looks at one who could be read. What is done for nearly everyone is
+    /// done at once; only what has to be written is a future of its own.
+    async fn look(
+        &mut self,
+        glance: &Glance,
+        is_root: bool,
+        source: Option<&str>,
+    ) -> Result<u32, PassError> {
+        let subject = glance.subject().won_by(source);
+        let known = glance.assessment.as_ref();
+        // A node of several is measured by their record, unless that is behind.
+        let now = (!glance.joined).then(|| assess(&subject, self.rules, self.on, known));
+        let differs = now
+            .as_ref()
+            .is_some_and(|now| known.is_none_or(|known| !now.is_as_good_as(known)));
+        let mut written = 0;
+        if differs || glance.stale {
+            match Box::pin(self.write(glance, is_root)).await? {
+                Some(count) => written = count,
+                None => return Ok(0),
             }
-            let assessed =
-                self.function
-                    .assess_person(self.rules, &node.id, self.on, Trigger::Event);
-            let assessed = assessed.await;
-            return self.count(&node.id, assessed);
         }
-        let source = self.source_of_node(&node);
-        let subject = Subject::of_node(&node).won_by(source.as_deref());
-        let known = node.assessment.as_ref();
-        let now = assess(&subject, self.rules, self.on, known);
-        let written = if node.stale || known.is_none_or(|known| !now.is_as_good_as(known)) {
-            let trigger = if node.stale {
-                Trigger::Event
-            } else {
-                self.trigger
-            };
-            let assessed = self
-                .function
-                .assess_scanned(self.rules, node.clone(), self.on, trigger);
-            let assessed = assessed.await;
-            self.count(&node.id, assessed)?
-        } else {
-            0
-        };
-        self.measure(&node.id, subject, &now);
+        if let Some(now) = &now {
+            self.measure(&glance.id, subject, now);
+        }
         Ok(written)
     }
 
-    async fn person(&mut self, person: Person) -> Result<u32, PassError> {
-        let source = self.source_of_person(&person).await?;
-        let subject = Subject::of_person(&person).won_by(source.as_deref());
-        let known = person.assessment.as_ref();
-        let now = assess(&subject, self.rules, self.on, known);
-        let written = if known.is_none_or(|known| !now.is_as_good_as(known)) {
-            let assessed =
-                self.function
-                    .assess_person(self.rules, &person.id, self.on, self.trigger);
-            let assessed = assessed.await;
-            self.count(&person.id, assessed)?
+    /// Assesses one on its whole record; none when it has to be left out.
+    async fn write(&mut self, glance: &Glance, is_root: bool) -> Result<Option<u32>, PassError> {
+        let (function, rules, on) = (self.function, self.rules, self.on);
+        let trigger = if glance.stale {
+            Trigger::Event
         } else {
-            0
+            self.trigger
         };
-        self.measure(&person.id, subject, &now);
-        Ok(written)
+        let assessed = if is_root || glance.joined {
+            function.assess_person(rules, &glance.id, on, trigger).await
+        } else {
+            function.assess_lately(rules, &glance.id, on, trigger).await
+        };
+        self.count(&glance.id, assessed)
     }
 
-    /// How somebody was won, as it was said: of nearly everyone nothing was.
-    fn source_of_node(&self, node: &Node) -> Option<String> {
-        if node.fields.is_empty() && !self.tags_tell {
-            return None;
-        }
-        field::acquisition_source(std::slice::from_ref(node), self.rules.settings)
-    }
-
-    /// The same of a person of several nodes. Their labels stand with the
-    /// nodes, which are read only where a label has a say.
-    async fn source_of_person(&self, person: &Person) -> Result<Option<String>, PassError> {
-        super::source_of_person(self.function, person, self.rules.settings).await
+    /// One who cannot be read.
+    fn pass_by(&mut self, place: &PersonPlace) {
+        let id = place.id();
+        tracing::error!(customer.id = %id, "the record of customer {id} cannot be read");
+        self.unreadable();
     }
 
     /// Counts what became of one; whoever cannot be assessed is left out.
@@ -179,27 +202,32 @@ impl<'a> Walk<'a> {
         &mut self,
         id: &NodeId,
         assessed: Result<Assessed, StoreError>,
-    ) -> Result<u32, PassError> {
+    ) -> Result<Option<u32>, PassError> {
         let Some(assessed) = left_out(id, assessed)? else {
-            self.measured.counts.unreadable += 1;
-            return Ok(0);
+            self.unreadable();
+            return Ok(None);
         };
         let written = u32::from(assessed == Assessed::Written);
         self.measured.counts.changed += u64::from(written);
         crate::tell(self.metrics, assessed);
-        Ok(written)
+        Ok(Some(written))
+    }
+
+    /// Counts one who is left out, unless the first look has.
+    fn unreadable(&mut self) {
+        self.measured.counts.unreadable += u64::from(!self.again);
     }
 
     fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
-        if self.again {
-            return;
-        }
         let member = Member {
             id,
             subject,
             assessment: now,
         };
-        self.measured.measure.add(&member, self.rules, &self.scope);
+        let counted = self.measured.measure.add(&member, self.rules, &self.scope);
+        if self.again {
+            return;
+        }
         let view = subject
             .totals
             .view(self.rules.settings.count_zero_value_orders);
@@ -209,8 +237,11 @@ impl<'a> Walk<'a> {
         if vip.is_some_and(|vip| is_near(&vip, net, now.by_rank)) {
             self.measured.verge.push(Verge {
                 id: id.clone(),
-                net,
-                by_rank: now.by_rank,
+                near: Near {
+                    net,
+                    by_rank: now.by_rank,
+                },
+                counted,
             });
         }
     }
@@ -235,27 +266,62 @@ pub(super) fn left_out<T>(
 }
 
 impl Visit for Walk<'_> {
-    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
-        match record {
-            Scanned::Node(node) => Box::pin(self.node(*node)).await,
-            Scanned::Person(person) => Box::pin(self.person(*person)).await,
-            Scanned::Unreadable(place) => {
-                let id = place.id();
-                tracing::error!(customer.id = %id, "the record of customer {id} cannot be read");
-                // The first look has counted it.
-                self.measured.counts.unreadable += u64::from(!self.again);
-                Ok(0)
+    type Record = Glanced;
+
+    async fn visit(&mut self, record: Glanced) -> Result<u32, PassError> {
+        let (glance, is_root) = match record {
+            Glanced::Node(node) => (node, false),
+            Glanced::Person(person) => (person, true),
+            Glanced::Unreadable(place) => {
+                self.pass_by(&place);
+                return Ok(0);
             }
-        }
+        };
+        let source = field::said_source(glance.source.as_deref(), self.rules.settings);
+        self.look(&glance, is_root, source.as_deref()).await
     }
 
     async fn result(mut self, read_units: f64) -> Result<Vec<u8>, PassError> {
         self.measured.counts.read_milliunits = milliunits(read_units);
         Ok(if self.again {
-            blob::pack(&self.measured.counts)
+            blob::pack(&Applied {
+                counts: self.measured.counts,
+                by: BTreeSet::from([(self.measured.settings, self.measured.cutoffs)]),
+                passed: Passed::default(),
+                measure: Some(self.measured.measure),
+            })
         } else {
             blob::pack(&self.measured)
         })
+    }
+}
+
+impl Visit for WholeWalk<'_> {
+    type Record = Scanned;
+
+    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
+        let settings = self.0.rules.settings;
+        let walk = &mut self.0;
+        match record {
+            Scanned::Node(node) => {
+                let source = field::acquisition_source(std::slice::from_ref(&*node), settings);
+                let glance = Glance::from(*node);
+                walk.look(&glance, false, source.as_deref()).await
+            }
+            Scanned::Person(person) => {
+                let source = super::source_of_person(walk.function, &person, settings).await?;
+                let glance = Glance::from(*person);
+                walk.look(&glance, true, source.as_deref()).await
+            }
+            Scanned::Unreadable(place) => {
+                walk.pass_by(&place);
+                Ok(0)
+            }
+        }
+    }
+
+    async fn result(self, read_units: f64) -> Result<Vec<u8>, PassError> {
+        self.0.result(read_units).await
     }
 }
 

@@ -1,13 +1,14 @@
 //! Everyone as of a past date: orders, refunds and cancellations by their own
 //! dates, with today's joins and settings, and without a memory.
 
+use crm_domain::customer::Node;
 use crm_domain::field;
-use crm_domain::identity::NodeId;
+use crm_domain::person::Person;
 use crm_domain::population::{Measure, Member};
 use crm_domain::segment::{Rules, assess};
 use crm_domain::totals::Totals;
-use crm_store::{AsOfRow, Consistency, FactKind, RunRecord, Scanned, StoreError, Summary, Wanted};
-use jiff::Timestamp;
+use crm_store::{AsOfRow, Consistency, PersonRecord, RunRecord, Scanned};
+use jiff::{SignedDuration, Timestamp};
 
 use super::measure::left_out;
 use super::walk::Visit;
@@ -24,10 +25,10 @@ pub(super) struct Walk<'a> {
     measure: Measure,
 }
 
-/// Facts of a node read at once.
-const PAGE: usize = 100;
 /// Rows written together.
 const ROWS: usize = 25;
+/// How long before a run what is told while it is under way may have happened.
+const LATE_NEWS: SignedDuration = SignedDuration::from_hours(24);
 
 impl<'a> Walk<'a> {
     pub(super) fn new(function: &'a Function, run: &'a RunRecord, rules: &'a Rules<'a>) -> Self {
@@ -41,79 +42,66 @@ impl<'a> Walk<'a> {
         }
     }
 
-    async fn node(&mut self, id: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
-        self.orders(id, totals).await?;
-        self.loose_returns(id, totals).await
-    }
-
-    async fn orders(&self, node: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
+    /// Somebody who was perhaps joined while the run was under way: the
+    /// record of whom they are part of may be behind the walk already.
+    async fn part(&mut self, node: &Node) -> Result<u32, PassError> {
+        let begun = self.run.requested_at.saturating_sub(LATE_NEWS);
+        if begun.is_ok_and(|begun| node.touched_at < begun) {
+            return Ok(0);
+        }
         let store = &self.function.store;
-        let mut place = None;
-        loop {
-            let page = store
-                .facts_list(node, FactKind::Order, place.as_ref(), PAGE)
-                .await?;
-            let mut wanted = Wanted::default();
-            let mut ids = Vec::new();
-            for summary in page.items {
-                if let Summary::Order(order) = summary
-                    && order.placed_at < self.until
-                {
-                    wanted.order(&order.id);
-                    ids.push(order.id);
-                }
-            }
-            let loaded = store.load(&wanted, Consistency::Eventual).await?;
-            for id in &ids {
-                let Some(record) = loaded.order(id)? else {
-                    continue;
-                };
-                let counted = record
-                    .order
-                    .contribution_before(self.rules.settings, self.until);
-                // What cannot be counted without a rate is not counted today either.
-                totals.replace(None, counted.ok().flatten().as_ref());
-            }
-            place = page.next;
-            if place.is_none() {
-                return Ok(());
-            }
+        let found = store.person_fetch(&node.id, Consistency::Strong).await;
+        let row = match left_out(&node.id, found)?.flatten() {
+            Some(PersonRecord::Joined(person, _)) => self.of_person(&person),
+            // Parted meanwhile.
+            Some(PersonRecord::Single(node)) => self.of_node(&node),
+            None => return Ok(0),
+        };
+        let Some(row) = self.filled(row).await? else {
+            return Ok(0);
+        };
+        self.keep(row).await?;
+        Ok(1)
+    }
+
+    fn of_node(&self, node: &Node) -> AsOfRow {
+        AsOfRow {
+            person: node.id.clone(),
+            nodes: vec![node.id.clone()],
+            totals: Totals::default(),
+            care: node.care.before(self.until),
+            ranked: node.is_ranked(),
         }
     }
 
-    async fn loose_returns(&self, node: &NodeId, totals: &mut Totals) -> Result<(), StoreError> {
-        let store = &self.function.store;
-        let mut place = None;
-        loop {
-            let page = store
-                .facts_list(node, FactKind::LooseReturn, place.as_ref(), PAGE)
-                .await?;
-            for summary in page.items {
-                if let Summary::LooseReturn(news) = summary
-                    && news.at < self.until
-                {
-                    totals.replace_loose_return(None, Some((news.refunded, news.units)));
-                }
-            }
-            place = page.next;
-            if place.is_none() {
-                return Ok(());
-            }
+    fn of_person(&self, person: &Person) -> AsOfRow {
+        AsOfRow {
+            person: person.id.clone(),
+            nodes: person.members.keys().cloned().collect(),
+            totals: Totals::default(),
+            care: person.care.before(self.until),
+            ranked: person.ranked,
         }
     }
 
-    async fn row(
-        &mut self,
-        mut row: AsOfRow,
-        nodes: &[NodeId],
-        source: Option<String>,
-    ) -> Result<u32, PassError> {
-        for node in nodes {
-            let read = self.node(node, &mut row.totals).await;
-            if left_out(node, read)?.is_none() {
-                return Ok(0);
-            }
+    /// The row with what its nodes' orders came to; none where they cannot be
+    /// read.
+    async fn filled(&self, mut row: AsOfRow) -> Result<Option<AsOfRow>, PassError> {
+        for node in &row.nodes {
+            let store = &self.function.store;
+            let read = store.totals_before(node, self.rules.settings, self.until);
+            let Some(totals) = left_out(node, read.await)? else {
+                return Ok(None);
+            };
+            row.totals.absorb(&totals);
         }
+        Ok(Some(row))
+    }
+
+    async fn row(&mut self, row: AsOfRow, source: Option<String>) -> Result<u32, PassError> {
+        let Some(row) = self.filled(row).await? else {
+            return Ok(0);
+        };
         let subject = row.subject().won_by(source.as_deref());
         let assessment = assess(&subject, self.rules, self.run.on, None);
         let member = Member {
@@ -123,11 +111,16 @@ impl<'a> Walk<'a> {
         };
         let scope = super::scope(self.run);
         self.measure.add(&member, self.rules, &scope);
+        self.keep(row).await?;
+        Ok(1)
+    }
+
+    async fn keep(&mut self, row: AsOfRow) -> Result<(), PassError> {
         self.rows.push(row);
         if self.rows.len() >= ROWS {
             self.save().await?;
         }
-        Ok(1)
+        Ok(())
     }
 
     async fn save(&mut self) -> Result<(), PassError> {
@@ -139,34 +132,24 @@ impl<'a> Walk<'a> {
 }
 
 impl Visit for Walk<'_> {
+    type Record = Scanned;
+
     async fn visit(&mut self, record: Scanned) -> Result<u32, PassError> {
         match record {
             Scanned::Node(node) if node.root.is_none() => {
-                let row = AsOfRow {
-                    person: node.id.clone(),
-                    nodes: vec![node.id.clone()],
-                    totals: Totals::default(),
-                    care: node.care.before(self.until),
-                    ranked: node.is_ranked(),
-                };
+                let row = self.of_node(&node);
                 let own = std::slice::from_ref(&*node);
                 let source = field::acquisition_source(own, self.rules.settings);
-                self.row(row, std::slice::from_ref(&node.id), source).await
+                self.row(row, source).await
             }
+            Scanned::Node(node) => self.part(&node).await,
             Scanned::Person(person) => {
-                let members: Vec<_> = person.members.keys().cloned().collect();
-                let row = AsOfRow {
-                    person: person.id.clone(),
-                    nodes: members.clone(),
-                    totals: Totals::default(),
-                    care: person.care.before(self.until),
-                    ranked: person.ranked,
-                };
+                let row = self.of_person(&person);
                 let source =
                     super::source_of_person(self.function, &person, self.rules.settings).await?;
-                self.row(row, &members, source).await
+                self.row(row, source).await
             }
-            Scanned::Node(_) | Scanned::Unreadable(_) => Ok(0),
+            Scanned::Unreadable(_) => Ok(0),
         }
     }
 

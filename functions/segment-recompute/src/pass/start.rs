@@ -3,14 +3,19 @@
 use crm_domain::population::Snapshot;
 use crm_domain::value::back_test_window;
 use crm_store::{Committed, PassStep, RunKind, RunRecord, StoreError};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{ATTEMPTS, PassError};
 use crate::Function;
 
 /// How the runs are called that bring new settings to everyone.
 pub const SETTINGS_RUN: &str = "settings-";
+/// How many runs are tried for a version of the settings: there is one an
+/// hour at most, and the settings may be changed meanwhile.
+const MOST_ATTEMPTS: u32 = 100;
+/// After so long without an end a run is given up, and the next one begins.
+const GIVEN_UP: SignedDuration = SignedDuration::from_hours(6);
 /// Slices while nobody knows how many customers there are.
 const SLICES_AT_FIRST: u32 = 4;
 /// Most customers a model is fitted to: what more would tell is in digits
@@ -30,17 +35,32 @@ impl Function {
     }
 
     /// Begins a run over everyone by settings that are newer than those of
-    /// the last one.
+    /// the last one; another, where one was begun and did not bring them to
+    /// everyone.
     pub(crate) async fn pass_settings(
         &self,
         version: u64,
         on: Date,
         tick: Timestamp,
     ) -> Result<(), PassError> {
-        let id = format!("{SETTINGS_RUN}{version}");
-        let mut run = RunRecord::new(&id, RunKind::Refresh, on, "segment-due", tick);
-        run.follows_settings = Some(version);
-        self.pass_begin(run).await
+        for attempt in 1..=MOST_ATTEMPTS {
+            let id = match attempt {
+                1 => format!("{SETTINGS_RUN}{version}"),
+                more => format!("{SETTINGS_RUN}{version}-{more}"),
+            };
+            let known = self.store.run_fetch(&id).await?;
+            if known.is_some_and(|known| is_given_up(&known, tick)) {
+                continue;
+            }
+            let mut run = RunRecord::new(&id, RunKind::Refresh, on, "segment-due", tick);
+            run.follows_settings = Some(version);
+            return self.pass_begin(run).await;
+        }
+        tracing::error!(
+            settings.version = version,
+            "the settings of version {version} reach nobody"
+        );
+        Ok(())
     }
 
     /// Records a run and sets it off, unless that was done.
@@ -118,6 +138,13 @@ impl Function {
         }
         Err(StoreError::Contended { attempts: ATTEMPTS }.into())
     }
+}
+
+/// Whether a run that follows the settings has ended without having brought
+/// them to everyone, or is under way for so long that a message of it is lost.
+fn is_given_up(run: &RunRecord, tick: Timestamp) -> bool {
+    let age = tick.duration_since(run.requested_at);
+    run.is_over() || (run.started && age >= GIVEN_UP)
 }
 
 /// As many slices as customers were seen last ask for.

@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 use crm_store::{
-    Committed, Partial, PartialKey, PassStep, PersonPlace, RunRecord, RunStage, ScanPlace, Scanned,
-    SlicePart,
+    Committed, Glanced, Partial, PartialKey, PassStep, PersonPlace, RunRecord, RunStage, ScanPage,
+    ScanPlace, Scanned, SlicePart, Store, StoreError,
 };
 
 use super::PassError;
@@ -17,12 +17,62 @@ pub(super) const APPLY: &str = "apply";
 
 /// What is done with everyone on the way.
 pub(super) trait Visit {
+    /// As much of everyone as it looks at.
+    type Record: Record;
+
     /// Looks at a record. Gives how many persons had to be written or looked
     /// up in detail for it.
-    async fn visit(&mut self, record: Scanned) -> Result<u32, PassError>;
+    async fn visit(&mut self, record: Self::Record) -> Result<u32, PassError>;
 
     /// What the records seen come to, and the read units of going through them.
     async fn result(self, read_units: f64) -> Result<Vec<u8>, PassError>;
+}
+
+/// A record as a scan gives it: whole, or at a glance.
+pub(super) trait Record: Sized {
+    /// A page of them.
+    async fn page(
+        store: &Store,
+        slice: u32,
+        of: u32,
+        from: Option<ScanPlace>,
+        limit: i32,
+    ) -> Result<ScanPage<Self>, StoreError>;
+
+    /// The place right behind it.
+    fn place(&self) -> PersonPlace;
+}
+
+impl Record for Scanned {
+    async fn page(
+        store: &Store,
+        slice: u32,
+        of: u32,
+        from: Option<ScanPlace>,
+        limit: i32,
+    ) -> Result<ScanPage<Self>, StoreError> {
+        store.people_scan(slice, of, from, limit).await
+    }
+
+    fn place(&self) -> PersonPlace {
+        self.place()
+    }
+}
+
+impl Record for Glanced {
+    async fn page(
+        store: &Store,
+        slice: u32,
+        of: u32,
+        from: Option<ScanPlace>,
+        limit: i32,
+    ) -> Result<ScanPage<Self>, StoreError> {
+        store.people_glance(slice, of, from, limit).await
+    }
+
+    fn place(&self) -> PersonPlace {
+        self.place()
+    }
 }
 
 impl Function {
@@ -67,24 +117,22 @@ impl Function {
     }
 
     /// What this attempt or a faster one made of the part.
-    async fn walk_part(
+    async fn walk_part<V: Visit>(
         &self,
         run: &RunRecord,
         part: &SlicePart,
         key: PartialKey<'_>,
-        mut visit: impl Visit,
+        mut visit: V,
     ) -> Result<Partial, PassError> {
         let mut walked = Walked::default();
         let mut place = part.from.clone().map(ScanPlace::from);
         let next = loop {
-            let scan = self
-                .store
-                .people_scan(part.slice, run.slices, place, self.bounds.page);
-            let page = scan.await?;
+            let (slice, of) = (part.slice, run.slices);
+            let page = V::Record::page(&self.store, slice, of, place, self.bounds.page).await?;
             walked.pages += 1;
             walked.read_units += page.read_units;
+            walked.last = page.items.last().map(Record::place).or(walked.last);
             for record in page.items {
-                walked.last = Some(record.place());
                 walked.writes += visit.visit(record).await?;
             }
             place = page.next;

@@ -35,12 +35,15 @@ impl Pump {
         }
     }
 
-    /// Clears away what AWS clears away: stream records after a day, items whose time is over.
+    /// Clears away what AWS clears away: stream records after a day, items whose time is over; and
+    /// what was deleted from the files too.
     /// Only once all is worked off: a laptop may have slept for days over unread records.
     fn tidy(&self, now: Timestamp) -> Result<(), PumpError> {
         let tables = self.context.services.dynamo();
         tables.trim_streams(now)?;
         tables.sweep_expired()?;
+        // What was deleted is still in the logs of changes until these are emptied.
+        self.context.services.checkpoint()?;
         Ok(())
     }
 

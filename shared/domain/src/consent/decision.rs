@@ -39,6 +39,22 @@ pub enum ConsentState {
     Withdrawn,
 }
 
+impl Medium {
+    /// Every medium.
+    pub const ALL: [Self; 3] = [Self::Email, Self::Sms, Self::WhatsApp];
+
+    /// The medium of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "email" => Self::Email,
+            "sms" => Self::Sms,
+            "whatsapp" => Self::WhatsApp,
+            _ => return None,
+        })
+    }
+}
+
 impl ConsentState {
     /// Whether marketing may be sent.
     #[must_use]

@@ -20,9 +20,11 @@ const MOST_LABEL_CHARS: usize = 40;
 #[serde(deny_unknown_fields)]
 pub struct TagRule {
     /// The source's label, in whatever case.
+    #[schemars(length(min = 1, max = MOST_TAG_CHARS))]
     pub tag: String,
     /// The store's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = MOST_LABEL_CHARS))]
     pub label: Option<String>,
     /// The field that it gives a value to, where nobody set one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,7 +10,8 @@ impl Record {
     /// [`Node::is_comparable`]).
     #[must_use]
     pub fn of_node(node: &Node) -> Option<Self> {
-        node.is_comparable().then(|| Self::of(&node.profile, None))
+        node.is_comparable()
+            .then(|| Self::of(&node.profile, node.born()))
     }
 }
 
@@ -44,6 +45,7 @@ pub fn is_news(before: Option<&Node>, after: &Node) -> bool {
     before.is_comparable() != after.is_comparable()
         || before.root != after.root
         || before.apart != after.apart
+        || before.born() != after.born()
         || told(&before.profile) != told(&after.profile)
 }
 

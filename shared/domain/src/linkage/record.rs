@@ -68,6 +68,19 @@ impl Record {
         self.country = country.filter(|country| country.len() == 2);
     }
 
+    /// The name at its postal address in one text, the same however it is
+    /// written; none where one of the two is missing.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let name = self.surname.as_ref().or(self.given_name.as_ref())?;
+        let street = self.street.name.as_ref()?;
+        let given = self.given_name.as_deref().unwrap_or_default();
+        let town = self.postal_code.as_ref().or(self.city.as_ref());
+        let town = town.map(String::as_str).unwrap_or_default();
+        let numbers = self.street.numbers.join("-");
+        Some([given, name, street, &numbers, town].join("|"))
+    }
+
     /// The numbers by which the house may be known: the street's first, and
     /// those of both lines.
     pub(super) fn house(&self) -> (Option<&str>, impl Iterator<Item = &str>) {

@@ -3,6 +3,8 @@
 //! What a person was found to be stands under the id it was known by then:
 //! before two were merged, each has a history of its own.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::Merge;
@@ -16,19 +18,27 @@ enum Event<'a> {
     Parted(&'a Merge, &'a NodeId, &'a NodeId),
 }
 
-/// The id of the person that a node was part of just before an instant, by
-/// all merges of those it was ever part of; its own while it was part of
-/// nobody else.
+/// Whom a node was part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The id by which the person was known.
+    pub id: NodeId,
+    /// The nodes that made it up.
+    pub nodes: BTreeSet<NodeId>,
+}
+
+/// Whom a node was part of just before an instant, by all merges of those it
+/// was ever part of; itself while it was part of nobody else.
 #[must_use]
-pub fn known_as(node: &NodeId, merges: &[Merge], before: Timestamp) -> NodeId {
-    let mut known = node.clone();
+pub fn known_as(node: &NodeId, merges: &[Merge], before: Timestamp) -> Known {
+    let mut id = node.clone();
     let mut links: Vec<Link> = Vec::new();
     for event in events(merges, before) {
         match event {
             Event::Joined(merge) => {
                 links.push(link(merge));
                 if reach(node, &links).contains(&merge.kept.through) {
-                    known.clone_from(&merge.kept.person);
+                    id.clone_from(&merge.kept.person);
                 }
             }
             Event::Parted(merge, kept, joined) => {
@@ -36,12 +46,13 @@ pub fn known_as(node: &NodeId, merges: &[Merge], before: Timestamp) -> NodeId {
                 links.retain(|link| link.merge != merge.id);
                 if was_part {
                     let left = reach(node, &links).contains(&merge.joined.through);
-                    known.clone_from(if left { joined } else { kept });
+                    id.clone_from(if left { joined } else { kept });
                 }
             }
         }
     }
-    known
+    let nodes = reach(node, &links);
+    Known { id, nodes }
 }
 
 fn events(merges: &[Merge], before: Timestamp) -> Vec<Event<'_>> {

@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::customer::Node;
 use crate::identity::{Email, Phone};
-
-/// Most different e-mail addresses, and most telephones, of a person.
-const MOST_OF_A_KIND: usize = 5;
+use crate::linkage::Record;
+use crate::settings::IdentityLimits;
 
 /// What a person would have too much of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +21,8 @@ pub enum LimitKind {
     Emails,
     /// Telephones.
     Phones,
+    /// Names at a postal address.
+    Addresses,
 }
 
 /// A limit that a merge would exceed.
@@ -35,28 +36,42 @@ pub struct Exceeded {
     pub most: usize,
 }
 
-/// The limits that two persons, each given by its nodes, would exceed as one:
-/// one id per shop, five of each other kind (DOMAIN section 7). What one of
-/// them has too much of already is no reason, and neither is an id that was
-/// deleted at its source.
+/// The limits that two persons, each given by its nodes, would exceed as one
+/// (DOMAIN section 7). What one of them has too much of already is no reason,
+/// and neither is an id that was deleted at its source.
 #[must_use]
-pub fn exceeded(one: &[&Node], other: &[&Node]) -> Vec<Exceeded> {
+pub fn exceeded(one: &[&Node], other: &[&Node], limits: &IdentityLimits) -> Vec<Exceeded> {
     let (ones, others) = (ids_by_shop(one), ids_by_shop(other));
     let shared = ones.iter().filter_map(|(shop, ids)| {
         let (source, name) = shop;
-        let more = others.get(shop)?;
-        Some(Exceeded {
+        let (have, known) = (ids + others.get(shop)?, ids.max(others.get(shop)?));
+        let most = usize::from(limits.ids_per_shop);
+        (have > most.max(*known)).then(|| Exceeded {
             kind: LimitKind::ExternalIds {
                 source: (*source).to_owned(),
                 shop: (*name).to_owned(),
             },
-            have: ids + more,
-            most: 1,
+            have,
+            most,
         })
     });
-    let emails = too_many(LimitKind::Emails, &emails(one), &emails(other));
-    let phones = too_many(LimitKind::Phones, &phones(one), &phones(other));
-    shared.chain(emails).chain(phones).collect()
+    let emails = too_many(
+        (LimitKind::Emails, limits.emails),
+        &emails(one),
+        &emails(other),
+    );
+    let phones = too_many(
+        (LimitKind::Phones, limits.phones),
+        &phones(one),
+        &phones(other),
+    );
+    let addresses = too_many(
+        (LimitKind::Addresses, limits.addresses),
+        &addresses(one),
+        &addresses(other),
+    );
+    let others = emails.into_iter().chain(phones).chain(addresses);
+    shared.chain(others).collect()
 }
 
 /// Whether a person said that two persons, each given by its nodes, are not
@@ -71,8 +86,8 @@ pub fn are_apart(one: &[&Node], other: &[&Node]) -> bool {
 /// nobody said that they are not the same. Beyond that a join is only worth
 /// suggesting.
 #[must_use]
-pub fn may_join(one: &[&Node], other: &[&Node]) -> bool {
-    !are_apart(one, other) && exceeded(one, other).is_empty()
+pub fn may_join(one: &[&Node], other: &[&Node], limits: &IdentityLimits) -> bool {
+    !are_apart(one, other) && exceeded(one, other, limits).is_empty()
 }
 
 fn ids_by_shop<'n>(nodes: &[&'n Node]) -> BTreeMap<(&'n str, &'n str), usize> {
@@ -94,12 +109,18 @@ fn phones<'n>(nodes: &[&'n Node]) -> BTreeSet<&'n Phone> {
     phones.flatten().collect()
 }
 
-fn too_many<T: Ord>(kind: LimitKind, one: &BTreeSet<T>, other: &BTreeSet<T>) -> Option<Exceeded> {
-    let have = one.union(other).count();
+/// Names at postal addresses, however they are written.
+fn addresses(nodes: &[&Node]) -> BTreeSet<String> {
+    let records = nodes.iter().map(|node| Record::of(&node.profile, None));
+    records.filter_map(|record| record.place()).collect()
+}
+
+fn too_many<T: Ord>(
+    (kind, most): (LimitKind, u8),
+    one: &BTreeSet<T>,
+    other: &BTreeSet<T>,
+) -> Option<Exceeded> {
+    let (have, most) = (one.union(other).count(), usize::from(most));
     let known = one.len().max(other.len());
-    (have > known.max(MOST_OF_A_KIND)).then_some(Exceeded {
-        kind,
-        have,
-        most: MOST_OF_A_KIND,
-    })
+    (have > known.max(most)).then_some(Exceeded { kind, have, most })
 }

@@ -8,6 +8,7 @@ use super::{Merge, Side, Undone};
 use crate::customer::Node;
 use crate::identity::NodeId;
 use crate::person::{Link, Person, PersonRecord};
+use crate::segment::Assessment;
 
 /// Two persons out of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,9 @@ pub enum CannotPart {
 /// The side with the present root keeps the person's id; the other goes by
 /// the id it had before the merge, if that node is still on its side, else by
 /// that of the node it was joined through. The best group, the rank and the
-/// alert on returns of a side are those it had when it was merged, as long as
-/// all who made it up are still there; what both were together is neither's.
+/// alert on returns of a side are those its people had when they were merged,
+/// in this merge or in one of `others`, the merges of the person; what somebody
+/// was together with one who is not there any more is nobody's.
 ///
 /// # Errors
 ///
@@ -44,7 +46,7 @@ pub enum CannotPart {
 pub fn part(
     person: &Person,
     nodes: Vec<Node>,
-    merge: Merge,
+    (merge, others): (Merge, &[Merge]),
     at: Timestamp,
     caller: String,
 ) -> Result<Parted, CannotPart> {
@@ -58,10 +60,20 @@ pub fn part(
     if kept.is_empty() || joined.is_empty() {
         return Err(CannotPart::NoLink);
     }
-    let ids = [&kept, &joined].map(|nodes| ids(nodes));
+    let ids = [&kept, &joined].map(|nodes| ids_of(nodes));
+    let standing = |other: &&Merge| {
+        let held = |link: &Link| link.merge == other.id;
+        other.id != merge.id && links.iter().any(held)
+    };
+    let standing: Vec<_> = others.iter().filter(standing).collect();
+    let sides = standing
+        .iter()
+        .flat_map(|merge| [&merge.kept, &merge.joined]);
+    let sides: Vec<_> = sides.chain([&merge.kept, &merge.joined]).collect();
     let of = |nodes: Vec<Node>, side: &Side, others: &BTreeSet<NodeId>| {
+        let memory = memory(&sides, &ids_of(&nodes));
         let nodes = stand_apart(nodes, others, at);
-        stand_alone(person, side, nodes, &links)
+        stand_alone(person, (side, memory), nodes, &links)
     };
     let kept = of(kept, &merge.kept, &ids[1]);
     let joined = of(joined, &merge.joined, &ids[0]);
@@ -74,7 +86,15 @@ pub fn part(
     })
 }
 
-fn ids(nodes: &[Node]) -> BTreeSet<NodeId> {
+/// What the people of these nodes had when they were merged with others: of
+/// each side that is here whole.
+fn memory(sides: &[&Side], own: &BTreeSet<NodeId>) -> Option<Assessment> {
+    let here = sides.iter().filter(|side| side.nodes.is_subset(own));
+    let known = here.filter_map(|side| side.assessment.clone());
+    known.reduce(|one, other| one.joined_with(&other))
+}
+
+fn ids_of(nodes: &[Node]) -> BTreeSet<NodeId> {
     nodes.iter().map(|node| node.id.clone()).collect()
 }
 
@@ -102,15 +122,18 @@ fn stand_apart(mut nodes: Vec<Node>, others: &BTreeSet<NodeId>, at: Timestamp) -
 }
 
 /// The person of one side.
-fn stand_alone(whole: &Person, side: &Side, mut nodes: Vec<Node>, links: &[Link]) -> PersonRecord {
-    let own = ids(&nodes);
-    let memory = side.assessment.as_ref();
-    let memory = memory.filter(|_| side.nodes.is_subset(&own));
+fn stand_alone(
+    whole: &Person,
+    (side, memory): (&Side, Option<Assessment>),
+    mut nodes: Vec<Node>,
+    links: &[Link],
+) -> PersonRecord {
+    let own = ids_of(&nodes);
     let goes_on = own.contains(&whole.id);
     // Of somebody whose id stays it was told what the whole person was.
     let assessment = match &whole.assessment {
-        Some(known) if goes_on => Some(known.clone().remembering(memory)),
-        _ => memory.cloned(),
+        Some(known) if goes_on => Some(known.clone().remembering(memory.as_ref())),
+        _ => memory,
     };
     let id = [&whole.id, &side.person, &side.through];
     let id = id.into_iter().find(|id| own.contains(*id));

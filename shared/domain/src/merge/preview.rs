@@ -65,7 +65,7 @@ pub fn preview(
     person.assessment = Some(assess(&Subject::of_person(&person), rules, on, None));
     Ok(Preview {
         person: PersonRecord::Joined(Box::new(person), made.nodes),
-        exceeded: exceeded(&refs[0], &refs[1]),
+        exceeded: exceeded(&refs[0], &refs[1], &rules.settings.identity),
         parted_before: are_apart(&refs[0], &refs[1]),
         conflicts: conflicts(kept.nodes(), joined.nodes()),
     })

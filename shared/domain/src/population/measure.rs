@@ -12,7 +12,7 @@ use super::fifths::Fifths;
 use super::snapshot::Figures;
 use super::tally::Tally;
 use super::values::Values;
-use super::{Cutoffs, Snapshot, VipCutoffs};
+use super::{Counted, Cutoffs, Snapshot, VipCutoffs};
 use crate::acquisition::{self, won_by};
 use crate::identity::NodeId;
 use crate::segment::{Assessment, Group, Health, Rules, Segment, Stage, Subject};
@@ -70,6 +70,8 @@ pub struct Scope {
     pub one_in: u32,
     /// How many days the models are asked to predict, if they are compared.
     pub back_test_days: Option<i64>,
+    /// Whether the figures alone are wanted: the limits are known.
+    pub figures_only: bool,
 }
 
 impl Scope {
@@ -80,13 +82,24 @@ impl Scope {
             on,
             one_in: 1,
             back_test_days: None,
+            figures_only: false,
+        }
+    }
+
+    /// The same without what limits are made from.
+    #[must_use]
+    pub fn figures_only(self) -> Self {
+        Self {
+            figures_only: true,
+            ..self
         }
     }
 }
 
 impl Measure {
-    /// Looks at one more customer, assessed on a date by some rules.
-    pub fn add(&mut self, member: &Member<'_>, rules: &Rules<'_>, scope: &Scope) {
+    /// Looks at one more customer, assessed on a date by some rules; gives
+    /// what the customer adds to the figures.
+    pub fn add(&mut self, member: &Member<'_>, rules: &Rules<'_>, scope: &Scope) -> Counted {
         let settings = rules.settings;
         let view = member.subject.totals.view(settings.count_zero_value_orders);
         let buyer = Buyer::of(member.subject.totals.history(), settings, scope.on);
@@ -96,14 +109,19 @@ impl Measure {
         if let Some((first, last)) = dates(&view, settings) {
             self.buyers.absorb(&tally);
             self.acquired(member, settings, first, scope.on, &tally);
-            if member.subject.ranked {
+            if member.subject.ranked && !scope.figures_only {
                 self.nets.add(view.sums.net());
                 self.model(member, settings, buyer, scope);
             }
-            if settings.rfm.mode == RfmMode::Quintiles {
+            if settings.rfm.mode == RfmMode::Quintiles && !scope.figures_only {
                 let fifths = self.fifths.get_or_insert_default();
                 fifths.add(last, view.sums.orders, view.sums.gross);
             }
+        }
+        Counted {
+            tally,
+            stage: member.assessment.stage,
+            by_orders: view.sums.orders >= settings.lifecycle.vip_orders,
         }
     }
 
@@ -202,15 +220,46 @@ impl Measure {
         last: Option<&Snapshot>,
     ) -> Snapshot {
         let tested = std::mem::take(&mut self.back_testing).finish();
+        let ranked = u64::try_from(self.nets.len()).unwrap_or(u64::MAX);
         let cutoffs = self.cutoffs(settings, before, on, tested.as_ref());
+        let figures = self.figures(settings.version, cutoffs, on);
+        Snapshot {
+            ranked,
+            counted_by: before.version,
+            back_tested_on: match tested {
+                Some(_) => Some(on),
+                None => last.and_then(|last| last.back_tested_on),
+            },
+            back_test: tested.or_else(|| last.and_then(|last| last.back_test.clone())),
+            ..figures
+        }
+    }
+
+    /// The figures of everyone looked at again, by the limits that the look
+    /// before led to.
+    #[must_use]
+    pub fn again(self, known: Snapshot) -> Snapshot {
+        let figures = self.figures(known.settings, known.cutoffs, known.on);
+        Snapshot {
+            ranked: known.ranked,
+            back_tested_on: known.back_tested_on,
+            back_test: known.back_test,
+            acquired: known.acquired,
+            ..figures
+        }
+    }
+
+    /// The figures, as counted by these limits.
+    fn figures(self, settings: u64, cutoffs: Cutoffs, on: Date) -> Snapshot {
         let acquired = self.channels.told();
         Snapshot {
             on,
-            settings: settings.version,
+            settings,
+            counted_by: cutoffs.version,
             cutoffs,
             all: self.all.figures(),
             buyers: self.buyers.figures(),
-            ranked: u64::try_from(self.nets.len()).unwrap_or(u64::MAX),
+            ranked: 0,
             recent: self.recent.figures(),
             vips: self.vips.figures(),
             vips_by_rank: self.vips_by_rank,
@@ -225,11 +274,8 @@ impl Measure {
                 .map(|((year, quarter), tally)| (format!("{year:04}-Q{quarter}"), tally.figures()))
                 .collect(),
             first_order_on: self.first_order_on,
-            back_tested_on: match tested {
-                Some(_) => Some(on),
-                None => last.and_then(|last| last.back_tested_on),
-            },
-            back_test: tested.or_else(|| last.and_then(|last| last.back_test.clone())),
+            back_tested_on: None,
+            back_test: None,
             acquired: acquired.by_month,
         }
     }
@@ -288,7 +334,7 @@ fn dates(view: &View, settings: &Settings) -> Option<(Date, Date)> {
     Some((settings.date_of(first), settings.date_of(last)))
 }
 
-fn at<'t, T: PartialEq, const N: usize>(
+pub(super) fn at<'t, T: PartialEq, const N: usize>(
     tallies: &'t mut [Tally; N],
     names: &[T; N],
     wanted: &T,

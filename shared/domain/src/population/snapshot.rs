@@ -24,6 +24,10 @@ pub struct Snapshot {
     pub settings: u64,
     /// The limits that follow, with the models.
     pub cutoffs: Cutoffs,
+    /// Version of the limits by which VIPs and segments were counted: those
+    /// that follow, once the pass has brought them to everyone.
+    #[serde(default)]
+    pub counted_by: u64,
     /// Everyone.
     pub all: Figures,
     /// Everyone who ordered.
@@ -59,6 +63,7 @@ pub struct Snapshot {
     pub back_tested_on: Option<Date>,
     /// By channel, then by month of the first order, such as `2026-03`:
     /// customers.
+    #[serde(default)]
     pub acquired: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
@@ -92,6 +97,28 @@ pub(super) struct Acquired {
 }
 
 impl Figures {
+    pub(super) fn plus(&mut self, other: &Self) {
+        self.customers += other.customers;
+        self.orders += other.orders;
+        self.gross += other.gross;
+        self.refunded += other.refunded;
+        self.covered += other.covered;
+        self.margin += other.margin;
+        self.margin_known_of += other.margin_known_of;
+        self.predicted += other.predicted;
+    }
+
+    pub(super) fn minus(&mut self, other: &Self) {
+        self.customers = self.customers.saturating_sub(other.customers);
+        self.orders -= other.orders;
+        self.gross -= other.gross;
+        self.refunded -= other.refunded;
+        self.covered -= other.covered;
+        self.margin -= other.margin;
+        self.margin_known_of = self.margin_known_of.saturating_sub(other.margin_known_of);
+        self.predicted -= other.predicted;
+    }
+
     /// Gross less what was given back.
     #[must_use]
     pub fn net(&self) -> Amount {

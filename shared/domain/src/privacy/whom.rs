@@ -87,19 +87,18 @@ pub fn is_certain(
         .nodes()
         .iter()
         .filter(|node| !asked.contains(&node.id));
-    let is_gone = |id: &NodeId| {
-        merges.iter().any(|merge| {
-            merge.by == By::Source && merge.undone.is_none() && merge.joined.through == *id
-        })
+    let is_gone = |node: &Node| {
+        // Nodes of older versions are known by their merge alone.
+        let by_source = |merge: &&Merge| merge.by == By::Source && merge.undone.is_none();
+        let mut by_source = merges.iter().filter(by_source);
+        node.merged_away || by_source.any(|merge| merge.joined.through == node.id)
     };
     let own = person
         .nodes()
         .iter()
         .filter(|node| asked.contains(&node.id));
     let registered = own.filter(|node| node.external_id.is_some());
-    let merged_away = registered
-        .map(|node| is_gone(&node.id))
-        .reduce(|a, b| a && b);
+    let merged_away = registered.map(|node| is_gone(node)).reduce(|a, b| a && b);
     if merged_away == Some(true) || others.all(|other| other.redacted.is_some()) {
         return Ok(());
     }

@@ -62,6 +62,7 @@ impl Settings {
         self.validate_fields()?;
         self.first_response.validate()?;
         self.business_hours.validate()?;
+        self.identity.validate()?;
         check(
             (1..=MOST_ORDER_AGE_HOURS).contains(&self.workflow_max_order_age_hours),
             "workflow_max_order_age_hours",

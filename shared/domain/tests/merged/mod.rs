@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crm_domain::care::CaseSpan;
-use crm_domain::customer::Node;
+use crm_domain::consent::{self, ConsentNews, ConsentState, Decision, Medium, ToldBy};
+use crm_domain::customer::{CustomerFact, Node, Profile, ProfileStamp};
 use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::merge::{By, Merge, Occasion, join, part};
 use crm_domain::money::Amount;
 use crm_domain::order::Contribution;
 use crm_domain::person::{Person, PersonRecord};
+use crm_domain::population::{Cutoffs, VipCutoffs};
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
 use crm_domain::settings::Settings;
+use crm_domain::stamp::Stamp;
 use crm_domain::totals::Totals;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -38,6 +41,12 @@ pub enum Deed {
     Part { which: usize },
     /// Everybody is assessed.
     Assess,
+    /// A night makes new limits of the rank, the one to leave below the other.
+    Cutoffs { enter: i64, leave: i64 },
+    /// A node says yes or no to marketing.
+    Decide { node: usize, yes: bool },
+    /// A node's profile is told anew.
+    Tell { node: usize, name: u8 },
 }
 
 pub fn deeds() -> impl Strategy<Value = Vec<Deed>> {
@@ -52,7 +61,11 @@ pub fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         1 => (node.clone(), 0..9_usize).prop_map(|(node, case)| Deed::Close { node, case }),
         4 => (node.clone(), node).prop_map(|(one, other)| Deed::Join { one, other }),
         2 => (0..9_usize).prop_map(|which| Deed::Part { which }),
-        1 => Just(Deed::Assess),
+        2 => Just(Deed::Assess),
+        1 => (1..1500_i64, 1..800_i64)
+            .prop_map(|(enter, band)| Deed::Cutoffs { enter, leave: enter - band }),
+        1 => (0..5_usize, any::<bool>()).prop_map(|(node, yes)| Deed::Decide { node, yes }),
+        1 => (0..5_usize, any::<u8>()).prop_map(|(node, name)| Deed::Tell { node, name }),
     ];
     prop::collection::vec(deed, 1..24)
 }
@@ -66,6 +79,10 @@ struct Facts {
 
 pub struct World {
     settings: Settings,
+    cutoffs: Cutoffs,
+    /// Of which nodes of the world of no merges it was ever found that they
+    /// are VIP by rank.
+    ranked: BTreeSet<NodeId>,
     hour: i64,
     facts: Vec<Facts>,
     /// The nodes of the world in which nobody ever merges.
@@ -88,6 +105,8 @@ impl World {
         let never: Vec<_> = nodes.collect();
         Self {
             settings: Settings::default(),
+            cutoffs: Cutoffs::NONE,
+            ranked: BTreeSet::new(),
             hour: 0,
             facts: vec![Facts::default(); count],
             nodes: never
@@ -159,6 +178,66 @@ impl World {
                 }
             }
             Deed::Assess => self.assess_all(),
+            Deed::Cutoffs { enter, leave } => {
+                self.cutoffs.version += 1;
+                self.cutoffs.vip = Some(VipCutoffs {
+                    enter: Amount::whole(enter),
+                    leave: Amount::whole(leave),
+                });
+            }
+            Deed::Decide { node, yes } => {
+                let news = self.decision(yes);
+                self.change(node % count, |node| {
+                    node.decide(std::slice::from_ref(&news))
+                });
+            }
+            Deed::Tell { node, name } => {
+                let told = self.told_anew(name);
+                self.change(node % count, |node| node.tell(&told));
+            }
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            updated_at: Some(self.now()),
+            triggered_at: None,
+            rank: 0,
+            digest: 0,
+        }
+    }
+
+    fn decision(&self, yes: bool) -> ConsentNews {
+        ConsentNews {
+            medium: Medium::Email,
+            decision: Decision {
+                at: Some(self.now()),
+                state: if yes {
+                    ConsentState::Given
+                } else {
+                    ConsentState::Withdrawn
+                },
+                opt_in: None,
+                source: "shopify".to_owned(),
+                told_by: ToldBy::Decision,
+                stamp: self.stamp(),
+            },
+        }
+    }
+
+    fn told_anew(&self, name: u8) -> CustomerFact {
+        CustomerFact {
+            id: None,
+            told: ProfileStamp {
+                whole: true,
+                stamp: self.stamp(),
+            },
+            profile: Profile {
+                first_name: Some(format!("Name {name}")),
+                ..Profile::default()
+            },
+            consents: Vec::new(),
+            tags: None,
         }
     }
 
@@ -264,7 +343,14 @@ impl World {
         };
         let before: BTreeSet<_> = nodes.iter().map(|node| node.id.clone()).collect();
         self.persons.remove(&person.id);
-        let parted = part(&person, nodes, merge, self.now(), "agent".to_owned()).unwrap();
+        let parted = part(
+            &person,
+            nodes,
+            (merge, &self.merges),
+            self.now(),
+            "agent".to_owned(),
+        )
+        .unwrap();
         let ids = |record: &PersonRecord| -> BTreeSet<NodeId> {
             record.nodes().iter().map(|node| node.id.clone()).collect()
         };
@@ -291,7 +377,18 @@ impl World {
     fn assess_all(&mut self) {
         let now = self.now();
         let on = self.settings.date_of(now);
-        let rules = Rules::alone(&self.settings);
+        let rules = Rules {
+            settings: &self.settings,
+            cutoffs: &self.cutoffs,
+        };
+        for node in &mut self.never {
+            let known = node.assessment.clone();
+            let found = assess(&Subject::of_node(node), &rules, on, known.as_ref());
+            if found.by_rank {
+                self.ranked.insert(node.id.clone());
+            }
+            node.assessment = Some(found);
+        }
         for person in self.persons.values_mut() {
             let known = person.assessment.clone();
             let found = assess(&Subject::of_person(person), &rules, on, known.as_ref());
@@ -328,6 +425,16 @@ impl World {
             assert_eq!(person.links.len() + 1, person.members.len());
             assert_eq!(person.totals, self.told(person.members.keys()));
             assert_eq!(person.totals, self.record(root).totals());
+            // Of all that the nodes decided the latest holds.
+            let standing = |nodes: &[&Node]| {
+                let decided = nodes.iter().map(|node| &node.consents);
+                consent::standing(decided, Medium::Email).map(|now| now.state)
+            };
+            let record = self.record(root);
+            let own: Vec<_> = record.nodes().iter().collect();
+            let theirs = self.never.iter();
+            let theirs = theirs.filter(|node| person.members.contains_key(&node.id));
+            assert_eq!(standing(&own), standing(&theirs.collect::<Vec<_>>()));
         }
         let standing = self.merges.iter().filter(|merge| merge.undone.is_none());
         let links: usize = self.persons.values().map(|person| person.links.len()).sum();
@@ -354,7 +461,10 @@ impl World {
         let on = self.settings.date_of(self.now());
         assess(
             &Subject::of_node(node),
-            &Rules::alone(&self.settings),
+            &Rules {
+                settings: &self.settings,
+                cutoffs: &self.cutoffs,
+            },
             on,
             None,
         )
@@ -370,6 +480,11 @@ impl World {
             assert_eq!(node.totals, self.told([&node.id].into_iter()));
             assert_eq!(node.care, never.care);
             assert_eq!(node.profile, never.profile);
+            assert_eq!(node.consents, never.consents);
+            // The rank within its band is its own or nobody's: it is never
+            // what somebody else was, or what both were together.
+            let by_rank = node.assessment.as_ref().is_some_and(|found| found.by_rank);
+            assert!(!by_rank || self.ranked.contains(&node.id));
             assert_eq!(self.fresh(node), self.fresh(never));
         }
     }

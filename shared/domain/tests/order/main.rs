@@ -5,4 +5,5 @@
 mod before;
 mod cost;
 mod facts;
+mod liked;
 mod support;

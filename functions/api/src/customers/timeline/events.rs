@@ -33,7 +33,10 @@ pub(super) struct Event {
     pub(super) at: Timestamp,
     rank: u8,
     id: String,
-    pub(super) shown: Value,
+    shown: Value,
+    /// Whether the caller may not see it. It has its place in a page all the
+    /// same, or whoever sees less would find the end of a list too early.
+    hidden: bool,
 }
 
 impl Event {
@@ -51,7 +54,20 @@ impl Event {
             rank,
             id,
             shown,
+            hidden: false,
         }
+    }
+
+    pub(super) fn seen(self, seen: bool) -> Self {
+        Self {
+            hidden: !seen,
+            ..self
+        }
+    }
+
+    /// What is told of it, to whom it may be told.
+    pub(super) fn shown(self) -> Option<Value> {
+        (!self.hidden).then_some(self.shown)
     }
 }
 

@@ -1,0 +1,98 @@
+//! Values as attributes have them.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use crm_domain::money::Amount;
+use jiff::civil::Date;
+use serde::de::value::{Error, StrDeserializer};
+use serde::de::{Deserialize, IntoDeserializer};
+
+/// An attribute is not of the form it has in every version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Torn;
+
+pub(super) fn text(value: AttributeValue) -> Result<String, Torn> {
+    match value {
+        AttributeValue::S(text) => Ok(text),
+        _ => Err(Torn),
+    }
+}
+
+pub(super) fn truth(value: &AttributeValue) -> Result<bool, Torn> {
+    value.as_bool().copied().map_err(|_| Torn)
+}
+
+pub(super) fn number<T: FromStr>(value: &AttributeValue) -> Result<T, Torn> {
+    let digits = value.as_n().map_err(|_| Torn)?;
+    digits.parse().map_err(|_| Torn)
+}
+
+pub(super) fn map(value: AttributeValue) -> Result<HashMap<String, AttributeValue>, Torn> {
+    match value {
+        AttributeValue::M(map) => Ok(map),
+        _ => Err(Torn),
+    }
+}
+
+pub(super) fn amount(value: AttributeValue) -> Result<Amount, Torn> {
+    Amount::try_from(text(value)?).map_err(|_| Torn)
+}
+
+pub(super) fn date(value: &AttributeValue) -> Result<Date, Torn> {
+    let text = value.as_s().map_err(|_| Torn)?;
+    match text.as_bytes() {
+        [m, c, x, i, b'-', t, u, b'-', d, e] => {
+            let digit = |byte: &u8| i16::from(byte.wrapping_sub(b'0'));
+            let all = [m, c, x, i, t, u, d, e].map(digit);
+            if all.iter().any(|digit| *digit > 9) {
+                return Err(Torn);
+            }
+            let [m, c, x, i, t, u, d, e] = all;
+            let year = m * 1000 + c * 100 + x * 10 + i;
+            let small = |tens: i16, ones: i16| i8::try_from(tens * 10 + ones).map_err(|_| Torn);
+            Date::new(year, small(t, u)?, small(d, e)?).map_err(|_| Torn)
+        }
+        // Years before 0 and after 9999.
+        _ => text.parse().map_err(|_| Torn),
+    }
+}
+
+/// One of a list of names, by the names it has when it is written.
+pub(super) fn word<'de, T: Deserialize<'de>>(value: &'de AttributeValue) -> Result<T, Torn> {
+    let text = value.as_s().map_err(|_| Torn)?.as_str();
+    let named: StrDeserializer<'_, Error> = text.into_deserializer();
+    T::deserialize(named).map_err(|_| Torn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_as_they_are_written_and_nothing_else_is_one() {
+        let read = |text: &str| date(&AttributeValue::S(text.to_owned()));
+        let day = |text: &str| Ok(text.parse::<Date>().unwrap());
+        for text in [
+            "2026-05-03",
+            "0001-01-01",
+            "9999-12-31",
+            "2024-02-29",
+            "-000001-02-03",
+        ] {
+            assert_eq!(read(text), day(text), "{text}");
+        }
+        for text in [
+            "2026-13-01",
+            "2025-02-29",
+            "2026-05-3x",
+            "2026/05/03",
+            "2026-05-00",
+            "",
+        ] {
+            assert_eq!(read(text), Err(Torn), "{text}");
+        }
+        assert_eq!(date(&AttributeValue::N("1".to_owned())), Err(Torn));
+    }
+}

@@ -1,0 +1,13 @@
+//! Everything of one customer: what staff set and say, the document in parts, and what it costs.
+
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
+mod channel;
+mod document;
+mod fields;
+mod golden;
+mod kinds;
+mod raw;
+mod said;
+mod support;
+mod timeline;
