@@ -11,6 +11,7 @@ mod doors;
 mod exports;
 mod money;
 mod reasons;
+mod roles;
 mod runs;
 mod settings;
 mod shop;
