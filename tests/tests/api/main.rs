@@ -16,3 +16,4 @@ mod runs;
 mod settings;
 mod shop;
 mod support;
+mod tags;

@@ -70,7 +70,12 @@ pub(crate) fn open(types: &mut Types) -> Operation {
         .about("An open case counts for its customer's health at once.")
         .once()
         .body(types.given::<New>())
-        .answers(201, "The case.", types.shown::<CaseView<'_>>(), &[LOCATION])
+        .answers(
+            201,
+            "The case.",
+            types.shown::<CaseView<'_>>(),
+            &[LOCATION, ETAG],
+        )
         .weighed("There is no such customer, or no such order of theirs.")
 }
 
