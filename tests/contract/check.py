@@ -123,7 +123,7 @@ def main():
         finally:
             served.end()
     if given_up:
-        sys.exit(f"{len(given_up)} deliveries were given up: {[letter['queue'] for letter in given_up]}")
+        sys.exit(f"{len(given_up)} deliveries were given up: {[(letter['queue'], letter['reason']) for letter in given_up]}")
     sys.exit(code)
 
 

@@ -291,7 +291,7 @@ impl Base {
                     queues.delete(&self.pass_queue, &receipts).unwrap();
                     for message in messages {
                         let record = json!({"messageId": "1", "eventSource": "aws:sqs", "body": message.body});
-                        let step = self.handle(json!({"Records": [record]}), &mut metrics);
+                        let step = Box::pin(self.handle(json!({"Records": [record]}), &mut metrics));
                         steps.watch(&message.body, step).await;
                     }
                 }

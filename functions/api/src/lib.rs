@@ -187,14 +187,14 @@ impl Function {
             notes.note(entry, request, id).await?;
         }
         let answer = self.take(now, metrics, request, entry, &names).await?;
-        let noted = match when {
+        let entered = match when {
             Noted::After => notes.note_answered(entry, request, id, &answer).await,
             Noted::Before if !answer.about().is_empty() => {
                 notes.note_others(entry, request, &answer).await
             }
             _ => Ok(()),
         };
-        if let Err(error) = noted {
+        if let Err(error) = entered {
             let told = with_causes(&error);
             tracing::error!(error = told, "could not note who looked at a customer");
             metrics.add("audit_entries_lost", Unit::Count, 1.0);

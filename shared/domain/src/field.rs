@@ -214,7 +214,7 @@ impl CustomField {
 
     fn validate_choices(&self) -> Result<(), String> {
         let is_choice = self.kind == FieldKind::Choice;
-        if is_choice != !self.choices.is_empty() || self.choices.len() > MOST_CHOICES {
+        if is_choice == self.choices.is_empty() || self.choices.len() > MOST_CHOICES {
             return Err(format!(
                 "choices are for a choice, which has 1 to {MOST_CHOICES} of them"
             ));

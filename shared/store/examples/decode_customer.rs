@@ -83,7 +83,7 @@ fn customer(number: u64) -> Node {
 fn projected(item: &Item) -> Item {
     let mut answer = Item::new();
     for path in GLANCED_ATTRIBUTES.split(", ") {
-        let names: Vec<_> = path.trim().split('.').collect();
+        let names: Vec<_> = path.trim_start_matches('#').split('.').collect();
         copy(&names, item, &mut answer);
     }
     answer
@@ -241,7 +241,9 @@ fn once(items: &[Item], settings: &Settings, decode: fn(Item) -> Glance) {
         settings,
         cutoffs: &Cutoffs::NONE,
     };
-    for item in items.to_vec() {
+    // All at once, as a page of a scan has them.
+    let page = items.to_vec();
+    for item in page {
         evaluate(&decode(item), &rules);
     }
 }

@@ -207,7 +207,7 @@ pub(crate) fn id() -> Value {
 }
 
 fn tags() -> Value {
-    json!({"type": "string", "minLength": 1, "maxLength": 1024, "pattern": "^[!-~ ]+$"})
+    json!({"type": "string", "maxLength": 1024, "pattern": "^[!-~ ]*$"})
 }
 
 /// Headers of an answer as the document has them.

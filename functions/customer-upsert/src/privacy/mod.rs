@@ -172,9 +172,9 @@ impl Function {
         let by_email = news.email().map(Claim::Email);
         let mut wanted = Wanted::default();
         wanted.claim(&by_id);
-        by_email.iter().for_each(|claim| {
+        if let Some(claim) = &by_email {
             wanted.claim(claim);
-        });
+        }
         news.orders.iter().for_each(|order| {
             wanted.order(order);
         });

@@ -66,7 +66,8 @@ impl Function {
         let result = match run.kind {
             RunKind::Diff => self.differences(&run).await?,
             RunKind::Duplicates => self.compared(&run).await?,
-            _ => self.outcome(&run).await?,
+            // Boxed: all figures of a day are in it.
+            _ => Box::pin(self.outcome(&run)).await?,
         };
         if let Some(version) = run.follows_settings {
             self.note_settings(version).await?;

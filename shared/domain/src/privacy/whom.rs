@@ -98,7 +98,7 @@ pub fn is_certain(
         .iter()
         .filter(|node| asked.contains(&node.id));
     let registered = own.filter(|node| node.external_id.is_some());
-    let merged_away = registered.map(|node| is_gone(node)).reduce(|a, b| a && b);
+    let merged_away = registered.map(is_gone).reduce(|a, b| a && b);
     if merged_away == Some(true) || others.all(|other| other.redacted.is_some()) {
         return Ok(());
     }

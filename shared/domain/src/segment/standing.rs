@@ -74,13 +74,11 @@ impl Standing {
 fn score(lasting: &Lasting<'_>, rules: &Rules<'_>, last: Date, on: Date) -> Score {
     let sums = &lasting.sums;
     let by_place = rules.settings.rfm.mode == RfmMode::Quintiles;
-    match rules.cutoffs.quintiles.as_ref().filter(|_| by_place) {
-        Some(fifths) => Score::by_place(fifths, last, sums.orders, sums.gross),
-        None => {
-            let days = days_between(last, on);
-            lasting.scorer.score(days, sums.orders, sums.gross)
-        }
+    if let Some(fifths) = rules.cutoffs.quintiles.as_ref().filter(|_| by_place) {
+        return Score::by_place(fifths, last, sums.orders, sums.gross);
     }
+    let days = days_between(last, on);
+    lasting.scorer.score(days, sums.orders, sums.gross)
 }
 
 /// Fires above one share, and then stays until below a lower one (DOMAIN

@@ -17,7 +17,8 @@ struct Product<'a> {
     id: Token<'a>,
     admin_graphql_api_id: Token<'a>,
     updated_at: Token<'a>,
-    product_type: Token<'a>,
+    #[serde(rename = "product_type")]
+    kind: Token<'a>,
     category: Option<Category<'a>>,
 }
 
@@ -40,7 +41,7 @@ pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
     Ok(Fact::Product {
         id: id.needed().at("id")?,
         stamp: shop.stamp(updated_at, 0),
-        category: name(told.product_type).or(listed),
+        category: name(told.kind).or(listed),
     })
 }
 

@@ -42,21 +42,23 @@ pub(super) fn amount(value: AttributeValue) -> Result<Amount, Torn> {
 
 pub(super) fn date(value: &AttributeValue) -> Result<Date, Torn> {
     let text = value.as_s().map_err(|_| Torn)?;
-    match text.as_bytes() {
-        [m, c, x, i, b'-', t, u, b'-', d, e] => {
-            let digit = |byte: &u8| i16::from(byte.wrapping_sub(b'0'));
-            let all = [m, c, x, i, t, u, d, e].map(digit);
-            if all.iter().any(|digit| *digit > 9) {
-                return Err(Torn);
-            }
-            let [m, c, x, i, t, u, d, e] = all;
-            let year = m * 1000 + c * 100 + x * 10 + i;
-            let small = |tens: i16, ones: i16| i8::try_from(tens * 10 + ones).map_err(|_| Torn);
-            Date::new(year, small(t, u)?, small(d, e)?).map_err(|_| Torn)
-        }
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         // Years before 0 and after 9999.
-        _ => text.parse().map_err(|_| Torn),
+        return text.parse().map_err(|_| Torn);
     }
+    let small = |digits| i8::try_from(whole(digits)?).map_err(|_| Torn);
+    let (month, day) = (small(&bytes[5..7])?, small(&bytes[8..])?);
+    Date::new(whole(&bytes[..4])?, month, day).map_err(|_| Torn)
+}
+
+fn whole(digits: &[u8]) -> Result<i16, Torn> {
+    digits.iter().try_fold(0, |sum, digit| {
+        let digit = digit.wrapping_sub(b'0');
+        (digit <= 9)
+            .then(|| sum * 10 + i16::from(digit))
+            .ok_or(Torn)
+    })
 }
 
 /// One of a list of names, by the names it has when it is written.

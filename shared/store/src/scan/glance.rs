@@ -30,10 +30,11 @@ pub enum Glanced {
 }
 
 /// The attributes asked for, as an expression. Those that name somebody only
-/// tell whether anybody is known, and so ranked.
+/// tell whether anybody is known, and so ranked. Those with a hash are words that
+/// DynamoDB keeps for itself.
 pub const GLANCED_ATTRIBUTES: &str = "pk, sk, root, stale, external_id, claimed_email, \
      profile.phone, profile.first_name, profile.last_name, profile.address.street, \
-     ranked, totals, care, fields, source, assessment";
+     ranked, totals, care, #fields, #source, assessment";
 
 impl Store {
     /// A page of a slice as [`Store::people_scan`] gives it, at a glance. It
@@ -50,7 +51,12 @@ impl Store {
         limit: i32,
     ) -> Result<ScanPage<Glanced>, StoreError> {
         let scan = self.scan(slice, of, from, limit);
-        let answer = scan.projection_expression(GLANCED_ATTRIBUTES).send().await;
+        let answer = scan
+            .projection_expression(GLANCED_ATTRIBUTES)
+            .expression_attribute_names("#fields", "fields")
+            .expression_attribute_names("#source", "source")
+            .send()
+            .await;
         self.page(answer, Glanced::of)
     }
 }
@@ -88,6 +94,10 @@ impl Glanced {
 
 /// What has been taken out of an item so far.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute, in any order"
+)]
 struct Parts {
     id: Option<NodeId>,
     /// Whether the key is that of a person's root record, or a node's.

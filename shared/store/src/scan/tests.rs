@@ -181,7 +181,7 @@ fn expected(item: Item) -> Option<Glanced> {
 fn projected(item: &Item) -> Item {
     let mut answer = Item::new();
     for path in super::glance::GLANCED_ATTRIBUTES.split(", ") {
-        let names: Vec<_> = path.trim().split('.').collect();
+        let names: Vec<_> = path.trim_start_matches('#').split('.').collect();
         copy(&names, item, &mut answer);
     }
     answer
