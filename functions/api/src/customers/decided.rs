@@ -91,9 +91,11 @@ impl Deciding<'_> {
             return Err(Problem::senseless("opt_in", "goes with given alone"));
         }
         let at = fields.optional_text("decided_at", DECIDED_AT)?;
-        let at = at.map(|at| at.parse::<Timestamp>().ok().filter(|at| *at <= self.now));
-        let at = at.map(|at| at.ok_or_else(|| Problem::field("decided_at", DECIDED_AT)));
-        let at = at.transpose()?;
+        let at = at.map(|at| at.parse::<Timestamp>()).transpose();
+        let at = at.map_err(|_| Problem::field("decided_at", DECIDED_AT))?;
+        if at.is_some_and(|at| at > self.now) {
+            return Err(Problem::senseless("decided_at", DECIDED_AT));
+        }
         fields.finish()?;
         Ok(Told {
             medium,
