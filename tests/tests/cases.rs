@@ -63,7 +63,7 @@ async fn opened(stack: &Stack, subject: &str) -> Value {
 }
 
 async fn moved(stack: &Stack, case: &Value, body: Value) -> Answer {
-    let path = format!("/v1/cases/{}/status", case["id"].as_str().unwrap());
+    let path = format!("/v1/cases/{}/status", case["id"].as_str().expect("an id"));
     let answer = stack.call("agent", "POST", &path, Some(body)).await;
     stack.settle().await;
     answer

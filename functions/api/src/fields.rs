@@ -1,6 +1,6 @@
 //! The fields of a body, taken out one by one, and none left over.
 
-use crm_domain::identity::NodeId;
+use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::money::Amount;
 use serde_json::{Map, Value};
 
@@ -9,6 +9,11 @@ use crate::problem::{Problem, repeatable};
 /// An amount of 0 or more as it is written in a body, in one way only: a
 /// pattern. Every such text is an [`Amount`] that is held exactly.
 pub(crate) const AMOUNT: &str = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,15})?$";
+
+/// An order's id in its long or its short form: a pattern.
+pub(crate) const ORDER: &str = r"^[^:\s]+(:[^:\s]+){1,2}$";
+/// Most characters of that.
+pub(crate) const MOST_ORDER_CHARACTERS: usize = 290;
 
 /// The amount of a text that looks like [`AMOUNT`].
 fn amount(text: &str) -> Option<Amount> {
@@ -87,6 +92,21 @@ impl Fields {
             return Err(Problem::field(name, limit));
         }
         Ok(id)
+    }
+
+    /// An order's id in its long or its short form, which may be left out or
+    /// null.
+    pub(crate) fn order(&mut self, name: &str, limit: &str) -> Result<Option<String>, Problem> {
+        let order = self.optional_text(name, limit)?;
+        let well_formed = |order: &String| {
+            let short = order.split_once(':');
+            let short = short.is_some_and(|(source, id)| ExternalId::new(source, "-", id).is_ok());
+            short || ExternalId::parse(order).is_ok()
+        };
+        if !order.iter().all(well_formed) {
+            return Err(Problem::field(name, limit));
+        }
+        Ok(order)
     }
 
     /// An amount of 0 or more, as text, that must be there.

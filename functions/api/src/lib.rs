@@ -204,6 +204,7 @@ impl Function {
         Ok(answer)
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm a route, and no more")]
     async fn take(
         &self,
         now: Timestamp,
@@ -231,13 +232,11 @@ impl Function {
                     random: &self.random,
                     now,
                 };
-                let (answer, changed) = setting.set(request, id).await?;
-                metrics.add(
+                Ok(counted(
+                    setting.set(request, id).await?,
+                    metrics,
                     "customers_changed",
-                    Unit::Count,
-                    f64::from(u8::from(changed)),
-                );
-                Ok(answer)
+                ))
             }
             Route::ConsentReplace => {
                 let deciding = customers::Deciding {
@@ -245,9 +244,11 @@ impl Function {
                     now,
                 };
                 let medium = names.get(1).copied().unwrap_or_default();
-                let (answer, new) = deciding.decide(request, (id, medium)).await?;
-                metrics.add("consents_decided", Unit::Count, f64::from(u8::from(new)));
-                Ok(answer)
+                Ok(counted(
+                    deciding.decide(request, (id, medium)).await?,
+                    metrics,
+                    "consents_decided",
+                ))
             }
             Route::CommunicationAdd => {
                 let adding = communications::Adding {
@@ -255,13 +256,11 @@ impl Function {
                     random: &self.random,
                     now,
                 };
-                let (answer, new) = adding.add(request, id).await?;
-                metrics.add(
+                Ok(counted(
+                    adding.add(request, id).await?,
+                    metrics,
                     "communications_added",
-                    Unit::Count,
-                    f64::from(u8::from(new)),
-                );
-                Ok(answer)
+                ))
             }
             Route::CommunicationList => {
                 let reader = self.reader(request);
@@ -277,57 +276,59 @@ impl Function {
                     now,
                     of_others: self.roles(request).contains(&Role::Admin),
                 };
-                let (answer, new) = correcting.correct(request, id).await?;
-                metrics.add(
+                Ok(counted(
+                    correcting.correct(request, id).await?,
+                    metrics,
                     "communications_corrected",
-                    Unit::Count,
-                    f64::from(u8::from(new)),
-                );
-                Ok(answer)
+                ))
             }
             Route::CustomerHistory => assessment::history(&self.store, request, id).await,
             Route::CustomerAssessment => assessment::fetch(&self.store, request, id, now).await,
             Route::MergePreview => self.merging(now).preview(request, id).await,
-            Route::CustomerMerge => {
-                let (answer, new) = self.merging(now).merge(request, id).await?;
-                metrics.add("customers_merged", Unit::Count, f64::from(u8::from(new)));
-                Ok(answer)
-            }
-            Route::CustomerUnmerge => {
-                let (answer, new) = self.merging(now).unmerge(request, id).await?;
-                metrics.add("customers_unmerged", Unit::Count, f64::from(u8::from(new)));
-                Ok(answer)
-            }
+            Route::CustomerMerge => Ok(counted(
+                self.merging(now).merge(request, id).await?,
+                metrics,
+                "customers_merged",
+            )),
+            Route::CustomerUnmerge => Ok(counted(
+                self.merging(now).unmerge(request, id).await?,
+                metrics,
+                "customers_unmerged",
+            )),
             Route::DuplicateList => duplicates::list(&self.store, request).await,
             Route::DuplicateSearch => self.asking(now).search(request).await,
-            Route::DuplicateAccept => {
-                let (answer, new) = self.deciding(now).accept(request, id).await?;
-                metrics.add("duplicates_accepted", Unit::Count, f64::from(u8::from(new)));
-                Ok(answer)
-            }
-            Route::DuplicateReject => {
-                let (answer, new) = self.deciding(now).reject(request, id).await?;
-                metrics.add("duplicates_rejected", Unit::Count, f64::from(u8::from(new)));
-                Ok(answer)
-            }
+            Route::DuplicateAccept => Ok(counted(
+                self.deciding(now).accept(request, id).await?,
+                metrics,
+                "duplicates_accepted",
+            )),
+            Route::DuplicateReject => Ok(counted(
+                self.deciding(now).reject(request, id).await?,
+                metrics,
+                "duplicates_rejected",
+            )),
             Route::CaseOpen => {
                 let opening = cases::Opening {
                     store: &self.store,
                     random: &self.random,
                     now,
                 };
-                let (answer, new) = opening.open(request).await?;
-                metrics.add("cases_opened", Unit::Count, f64::from(u8::from(new)));
-                Ok(answer)
+                Ok(counted(
+                    opening.open(request).await?,
+                    metrics,
+                    "cases_opened",
+                ))
             }
             Route::CaseMove => {
                 let moving = cases::Moving {
                     store: &self.store,
                     now,
                 };
-                let (answer, moved) = moving.to(request, id).await?;
-                metrics.add("cases_moved", Unit::Count, f64::from(u8::from(moved)));
-                Ok(answer)
+                Ok(counted(
+                    moving.to(request, id).await?,
+                    metrics,
+                    "cases_moved",
+                ))
             }
             Route::CaseFetch => cases::fetch(&self.store, request, id).await,
             Route::SegmentsRefresh => self.asking(now).refresh(request).await,
@@ -361,15 +362,11 @@ impl Function {
             Route::ChannelList => channels::list(&self.store, request, now).await,
             Route::PopulationFetch => channels::population(&self.store, request).await,
             Route::SettingsFetch => settings::fetch(&self.store, request).await,
-            Route::SettingsReplace => {
-                let (answer, changed) = settings::replace(&self.store, request, now).await?;
-                metrics.add(
-                    "settings_changed",
-                    Unit::Count,
-                    f64::from(u8::from(changed)),
-                );
-                Ok(answer)
-            }
+            Route::SettingsReplace => Ok(counted(
+                settings::replace(&self.store, request, now).await?,
+                metrics,
+                "settings_changed",
+            )),
         }
     }
 
@@ -425,4 +422,10 @@ impl Function {
             now,
         }
     }
+}
+
+/// The answer to what may be asked for twice, counted where it did something.
+fn counted((answer, new): (Answer, bool), metrics: &mut Metrics, name: &'static str) -> Answer {
+    metrics.add(name, Unit::Count, f64::from(u8::from(new)));
+    answer
 }

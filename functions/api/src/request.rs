@@ -207,7 +207,12 @@ impl<'a> Request<'a> {
         if bytes.len() > MOST_BODY_BYTES {
             return Err(Problem::too_large("must have at most 262144 bytes"));
         }
-        serde_json::from_slice(&bytes).map_err(|_| Problem::field("body", limit))
+        let body: Map<String, Value> =
+            serde_json::from_slice(&bytes).map_err(|_| Problem::field("body", limit))?;
+        Ok(body
+            .into_iter()
+            .map(|(name, value)| (name, whole(value)))
+            .collect())
     }
 
     /// The body, where it may be left out.
@@ -231,6 +236,26 @@ impl<'a> Request<'a> {
             return STANDARD.decode(body).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(body.as_bytes()))
+    }
+}
+
+/// A value with its whole numbers written as such: `7.0` is 7, as JSON Schema
+/// has it.
+fn whole(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            // Up to here every whole number is exact.
+            let exact = |n: &f64| n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0;
+            let whole = number.as_f64().filter(exact);
+            let whole = whole.and_then(|n| format!("{n:.0}").parse::<i64>().ok());
+            whole.map_or(Value::Number(number), Value::from)
+        }
+        Value::Array(values) => values.into_iter().map(whole).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields.map(|(name, value)| (name, whole(value))).collect()
+        }
+        value => value,
     }
 }
 
@@ -309,6 +334,16 @@ mod tests {
                 .unwrap_err();
             assert_eq!(problem.field.as_deref(), Some(told));
         }
+    }
+
+    #[test]
+    fn a_whole_number_is_whole_however_it_is_written() {
+        let json = json!({"content-type": "application/json"});
+        let text = r#"{"a": [7.0, {"b": -2e1}], "c": 7.5, "d": 1e300, "e": "7.0"}"#;
+        let event = event("/", &json!({"headers": json, "body": text}));
+        let body = Value::Object(Request::bare(&event).body().unwrap());
+        let expected = json!({"a": [7, {"b": -20}], "c": 7.5, "d": 1e300, "e": "7.0"});
+        assert_eq!(body, expected);
     }
 
     #[test]

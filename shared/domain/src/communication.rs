@@ -66,6 +66,7 @@ impl CommunicationKind {
 /// Who spoke to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CommunicationDirection")]
 pub enum Direction {
     /// The customer to the store.
     Inbound,

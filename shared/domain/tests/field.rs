@@ -56,7 +56,8 @@ fn the_fields_and_labels_a_store_begins_with_are_valid() {
             "acquisition_source",
             "subscription_status",
             "loyalty_tier",
-            "nps"
+            "nps",
+            "birthday"
         ]
     );
 }

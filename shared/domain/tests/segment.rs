@@ -202,12 +202,12 @@ fn life() -> impl Strategy<Value = Life> {
     let ago = move |days: i64| begin - jiff::Span::new().days(days);
     let noon = |on: Date| on.at(12, 0, 0, 0).in_tz("UTC").unwrap().timestamp();
     let order = (0_i64..400, 1_i64..600, 0_i64..3);
-    let case = (0_i64..40, any::<bool>());
+    let support = (0_i64..40, any::<bool>());
     let zone = prop::sample::select(vec!["UTC", "America/New_York", "Pacific/Apia"]);
     let cuts = prop::array::uniform4(0_i64..400);
     (
         prop::collection::vec(order, 0..8),
-        prop::collection::vec(case, 0..4),
+        prop::collection::vec(support, 0..4),
         prop::option::of(-40_i64..40),
         (any::<bool>(), cuts),
         zone,

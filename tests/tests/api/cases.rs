@@ -59,6 +59,7 @@ async fn a_case_is_opened_with_its_clock_and_can_be_read_again() {
             "warned_at": null,
             "breached_at": null,
             "met_at": null,
+            "stopped_at": null,
             "settings": 0,
         })
     );

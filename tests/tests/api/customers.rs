@@ -367,8 +367,8 @@ async fn a_timeline_of_many_orders_has_everything_once_and_orders_by_time() {
     // Orders are in the order of time over all blocks, and so is what stands beside them.
     let timed = of(&["order", "return_without_order"]);
     assert_eq!(timed.len(), 255);
-    let times: Vec<_> = timed.iter().map(|(at, _)| at).collect();
-    assert!(times.is_sorted_by(|one, next| one >= next));
+    let instants: Vec<_> = timed.iter().map(|(at, _)| at).collect();
+    assert!(instants.is_sorted_by(|one, next| one >= next));
     for (kinds, count) in [
         (["order"], 250),
         (["return_without_order"], 5),

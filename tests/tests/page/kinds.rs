@@ -22,7 +22,7 @@ fn kind(name: &'static str, order: u64, told: impl IntoIterator<Item = Webhook>)
 
 const AT: &str = "2026-02-20T10:00:00Z";
 
-fn line(id: u64, product: Value, title: &str, quantity: u32, price: &str) -> Value {
+fn line(id: u64, product: &Value, title: &str, quantity: u32, price: &str) -> Value {
     json!({
         "id": id, "product_id": product, "title": title, "quantity": quantity, "price": price,
         "gift_card": false, "discount_allocations": [], "tax_lines": [],
@@ -110,7 +110,7 @@ fn nobody_at_the_till() -> Kind {
 
 fn several_currencies() -> Kind {
     // Paid in dollars at a shop that reckons in euros, and once at a shop that reckons in pounds.
-    let mut dollars = line(61, json!(9001), "Cup", 1, "11.00");
+    let mut dollars = line(61, &json!(9001), "Cup", 1, "11.00");
     dollars["price_set"] = json!({
         "shop_money": {"amount": "10.00", "currency_code": "EUR"},
         "presentment_money": {"amount": "11.00", "currency_code": "USD"},
@@ -119,7 +119,7 @@ fn several_currencies() -> Kind {
         .by(61, "abroad@example.com", "Ines")
         .with(AT, "presentment_currency", json!("USD"))
         .with(AT, "line_items", json!([dollars]));
-    let mut pounds = line(62, json!(7001), "Mug", 2, "7.50");
+    let mut pounds = line(62, &json!(7001), "Mug", 2, "7.50");
     pounds["price_set"] = json!({"shop_money": {"amount": "7.50", "currency_code": "GBP"}});
     let london = order(7, "2026-02-25T10:00:00Z", "7.50", 2)
         .by(71, "abroad@example.com", "Ines")
@@ -228,18 +228,18 @@ fn of_a_market_place() -> Kind {
 }
 
 fn gift_card_tip_and_discount() -> Kind {
-    let mut cup = line(181, json!(9001), "Cup", 3, "10.00");
+    let mut cup = line(181, &json!(9001), "Cup", 3, "10.00");
     cup["discount_allocations"] = json!([{
         "amount": "4.50", "amount_set": {"shop_money": {"amount": "4.50", "currency_code": "EUR"}},
     }]);
     cup["tax_lines"] = json!([{
         "price": "1.25", "price_set": {"shop_money": {"amount": "1.25", "currency_code": "EUR"}},
     }]);
-    let mut card = line(182, json!(9900), "Gift card", 1, "50.00");
+    let mut card = line(182, &json!(9900), "Gift card", 1, "50.00");
     card["gift_card"] = json!(true);
-    let mut tip = line(183, Value::Null, "Tip", 1, "2.00");
+    let mut tip = line(183, &Value::Null, "Tip", 1, "2.00");
     tip["tip"] = json!({"payment_gateway": "cash", "payment_method": "Other"});
-    let engraving = line(184, Value::Null, "Engraving", 1, "3.00");
+    let engraving = line(184, &Value::Null, "Engraving", 1, "3.00");
     let bought = order(18, AT, "10.00", 3)
         .by(181, "gift@example.com", "Gita")
         .with(AT, "taxes_included", json!(true))

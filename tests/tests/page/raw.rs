@@ -274,7 +274,11 @@ fn check_order(document: &Value, told: &Told) {
         worth(refunded(raw)),
         "{origin}"
     );
-    let first = counted.then(|| json!(channel(raw))).unwrap_or_default();
+    let first = if counted {
+        json!(channel(raw))
+    } else {
+        Value::Null
+    };
     assert_eq!(
         document["acquisition"]["first_order_channel"], first,
         "{origin}"

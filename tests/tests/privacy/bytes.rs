@@ -17,8 +17,8 @@ async fn nothing_of_ada_is_left_in_any_file_not_even_after_a_late_order() {
     stack
         .deliver([
             ada_herself(then),
-            ada_buys(1, then, "20.00"),
             // Fresh enough for a welcome: a run, a message, a letter.
+            ada_buys(1, after(&stack, -1), "20.00"),
             ada_buys(2, after(&stack, -1), "30.00"),
         ])
         .await;

@@ -33,7 +33,8 @@ async fn an_order_that_only_waits_for_a_rate_outlives_its_buyer() {
         .with(&at, "currency", json!("USD"))
         .with(&at, "line_items", line);
     stack.deliver([foreign.created()]).await;
-    assert_eq!(stack.dead_letters().await.len(), 1);
+    let given_up = stack.dead_letters().await;
+    assert_eq!(given_up.len(), 1, "{given_up:?}");
 
     stack.deliver([ada_wants_out()]).await;
     assert_eq!(requests(&stack).await[0]["letters_removed"], 1);

@@ -28,5 +28,5 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
              a run must have looked at the date.",
         ))
         .answers(200, "The evaluation.", schema, &[])
-        .weighed("`on` and `as_of` are both given.")
+        .weighed("`on` and `as_of` are both given, or `on` is after today.")
 }

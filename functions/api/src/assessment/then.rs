@@ -30,7 +30,7 @@ pub(super) async fn then(
 ) -> Result<Answer, Trouble> {
     let settings = store.settings_fetch().await?;
     if on > settings.date_of(now) {
-        return Err(Problem::field("on", "must be a date not after today").into());
+        return Err(Problem::senseless("on", "must be a date not after today").into());
     }
     let end = end_of(&settings, on);
     let nodes = person.nodes().iter();

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use super::new::MOST_SUBJECT_CHARACTERS;
 use super::view::CaseView;
 use crate::contract::{ETAG, LOCATION, Operation, Types};
+use crate::fields::{MOST_ORDER_CHARACTERS, ORDER};
 
 /// A case to be opened.
 #[expect(dead_code, reason = "says what `NewCase` reads")]
@@ -16,7 +17,7 @@ struct New {
     /// Whom it is about.
     customer_id: NodeId,
     /// The order it is about, as `{source}:{shop}:{id}` or `{source}:{id}`.
-    #[schemars(length(max = 300), regex(pattern = r"^[^:\s]+(:[^:\s]+){1,2}$"))]
+    #[schemars(length(max = MOST_ORDER_CHARACTERS), regex(pattern = ORDER))]
     order_id: Option<String>,
     /// What it is about, in the customer's words.
     #[schemars(length(min = 1, max = MOST_SUBJECT_CHARACTERS), regex(pattern = r"\S"))]
@@ -69,7 +70,12 @@ pub(crate) fn open(types: &mut Types) -> Operation {
         .about("An open case counts for its customer's health at once.")
         .once()
         .body(types.given::<New>())
-        .answers(201, "The case.", types.shown::<CaseView<'_>>(), &[LOCATION])
+        .answers(
+            201,
+            "The case.",
+            types.shown::<CaseView<'_>>(),
+            &[LOCATION, ETAG],
+        )
         .weighed("There is no such customer, or no such order of theirs.")
 }
 

@@ -133,7 +133,8 @@ impl Opening<'_> {
         }
         if self.store.commit(changes).await? == Committed::Done {
             tracing::info!(case.id = %case.id, "opened case {}", case.id);
-            return Ok(Some(case));
+            let version = case.version + 1;
+            return Ok(Some(Case { version, ..case }));
         }
         // An id is nobody else's: if it is there, this very write went
         // through, and only its answer was lost.
@@ -149,5 +150,6 @@ fn shown(case: &Case) -> Answer {
 }
 
 fn created(case: &Case) -> Answer {
-    Answer::created(&CaseView::of(case), format!("/v1/cases/{}", case.id))
+    let tag = etag::of_version(case.version);
+    Answer::created(&CaseView::of(case), format!("/v1/cases/{}", case.id)).with("etag", tag)
 }

@@ -1,7 +1,6 @@
 //! What a caller asks for when opening a case.
 
 use crm_domain::case::Priority;
-use crm_domain::identity::ExternalId;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -30,15 +29,7 @@ impl NewCase {
     pub(super) fn read(body: Map<String, Value>) -> Result<Self, Problem> {
         let mut fields = Fields::new(body);
         let customer = fields.id("customer_id", CUSTOMER)?;
-        let order = fields.optional_text("order_id", ORDER)?;
-        let well_formed = |order: &String| {
-            let short = order.split_once(':');
-            let short = short.is_some_and(|(source, id)| ExternalId::new(source, "-", id).is_ok());
-            short || ExternalId::parse(order).is_ok()
-        };
-        if !order.iter().all(well_formed) {
-            return Err(Problem::field("order_id", ORDER));
-        }
+        let order = fields.order("order_id", ORDER)?;
         let subject = fields.text("subject", SUBJECT)?;
         let priority = fields.text("priority", PRIORITY)?;
         fields.finish()?;

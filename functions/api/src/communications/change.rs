@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::new::wording;
 use super::view::{WholeView, etag};
 use crate::answer::Answer;
+use crate::etag;
 use crate::fields::Fields;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
@@ -101,11 +102,5 @@ fn refused(reason: CannotCorrect) -> Problem {
 
 /// It must still be the version that the caller has seen, if it says which.
 fn guard(request: Request<'_>, said: &Communication) -> Result<(), Problem> {
-    let tags = request.header("if-match")?.filter(|tags| *tags != "*");
-    let now = etag(said);
-    if tags.is_none_or(|tags| tags.split(',').any(|tag| tag.trim() == now)) {
-        return Ok(());
-    }
-    let limit = format!("must name the version it has now, {now}");
-    Err(Problem::precondition_failed(&limit))
+    etag::guard(request, &etag(said))
 }

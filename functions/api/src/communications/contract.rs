@@ -3,12 +3,14 @@
 use crm_domain::communication::{
     CommunicationKind, Direction, MOST_BODY_CHARS, MOST_SUBJECT_CHARS,
 };
+use crm_domain::identity::NodeId;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 
 use super::view::{List, WholeView};
 use super::{MOST_ENTRIES, USUAL_ENTRIES};
 use crate::contract::{ETAG, LOCATION, Operation, Parameter, Types};
+use crate::fields::{MOST_ORDER_CHARACTERS, ORDER};
 
 /// What was said, to be added.
 #[expect(dead_code, reason = "says what `New` reads")]
@@ -25,10 +27,10 @@ struct New {
     /// When it was said, which is not in the future; now, if left out.
     at: Option<Timestamp>,
     /// The order it is about, as `{source}:{shop}:{id}` or `{source}:{id}`.
-    #[schemars(length(max = 300), regex(pattern = r"^[^:\s]+(:[^:\s]+){1,2}$"))]
+    #[schemars(length(max = MOST_ORDER_CHARACTERS), regex(pattern = ORDER))]
     order_id: Option<String>,
     /// The case it is about.
-    case_id: Option<String>,
+    case_id: Option<NodeId>,
 }
 
 /// Another wording; what is left out stays.

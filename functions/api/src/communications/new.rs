@@ -56,8 +56,8 @@ impl New {
         let subject = fields.optional_text("subject", SUBJECT)?;
         let body = fields.text("body", BODY)?;
         let at = fields.optional_text("at", AT)?;
-        let order = fields.optional_text("order_id", ORDER)?;
-        let case = fields.optional_text("case_id", CASE)?;
+        let order = fields.order("order_id", ORDER)?;
+        let case = fields.optional_id("case_id", CASE)?;
         fields.finish()?;
         Ok(Self {
             is,
@@ -77,13 +77,14 @@ impl New {
 
 /// A wording of bounded length, without the space around it.
 pub(super) fn wording(subject: &str, body: &str) -> Result<Wording, Problem> {
-    let (subject, body) = (subject.trim(), body.trim());
-    if subject.chars().count() > MOST_SUBJECT_CHARS {
+    let longer = |text: &str, most| text.chars().count() > most;
+    if longer(subject, MOST_SUBJECT_CHARS) {
         return Err(Problem::field("subject", SUBJECT));
     }
-    if !(1..=MOST_BODY_CHARS).contains(&body.chars().count()) {
+    if longer(body, MOST_BODY_CHARS) || body.trim().is_empty() {
         return Err(Problem::field("body", BODY));
     }
+    let (subject, body) = (subject.trim(), body.trim());
     Ok(Wording {
         subject: subject.to_owned(),
         body: body.to_owned(),
@@ -91,11 +92,11 @@ pub(super) fn wording(subject: &str, body: &str) -> Result<Wording, Problem> {
 }
 
 fn instant(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
-    let at = text
-        .parse()
-        .ok()
-        .filter(|at| *at <= now && *at >= Timestamp::UNIX_EPOCH);
-    at.ok_or_else(|| Problem::field("at", AT))
+    let at: Timestamp = text.parse().map_err(|_| Problem::field("at", AT))?;
+    if at > now || at < Timestamp::UNIX_EPOCH {
+        return Err(Problem::senseless("at", AT));
+    }
+    Ok(at)
 }
 
 /// `POST /v1/customers/{id}/communications`, and what it needs.

@@ -88,6 +88,8 @@ fn described(entry: &Entry, operation: Operation, problem: &Value) -> Value {
             json!({
                 "name": parameter.name, "in": place, "required": parameter.required,
                 "description": parameter.about, "schema": parameter.schema,
+                // Of a list: one parameter, with commas.
+                "explode": false,
             })
         }
     };
@@ -156,10 +158,7 @@ fn answers(entry: &Entry, operation: &Operation, problem: &Value) -> Value {
 }
 
 fn answer(shown: &Shown) -> Value {
-    let mut answer = json!({"description": shown.about});
-    if !shown.headers.is_empty() {
-        answer["headers"] = headers(&shown.headers).into();
-    }
+    let mut answer = json!({"description": shown.about, "headers": headers(&shown.headers)});
     if let Some(schema) = &shown.schema {
         answer["content"] = json!({ shown.kind: {"schema": schema} });
     }

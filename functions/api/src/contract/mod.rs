@@ -10,15 +10,13 @@ mod operation;
 mod parameter;
 mod routes;
 mod served;
+mod shape;
 mod types;
 
-#[cfg(test)]
-mod shape;
-#[cfg(test)]
-mod tests;
-
 pub use document::document;
-pub(crate) use operation::{ETAG, FILE_NAME, LINK, LOCATION, Operation, READ_UNITS, id};
+pub(crate) use operation::{ETAG, FILE_NAME, LINK, LOCATION, Operation, id};
 pub(crate) use parameter::Parameter;
+pub use served::DOCUMENT;
 pub(crate) use served::served;
+pub use shape::text;
 pub(crate) use types::Types;

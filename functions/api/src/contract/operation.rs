@@ -29,7 +29,7 @@ pub(crate) const LOCATION: Header = Header {
     always: true,
 };
 /// What reading took.
-pub(crate) const READ_UNITS: Header = Header {
+const READ_UNITS: Header = Header {
     name: "X-Read-Units",
     about: "Read units of the tables that the answer took.",
     always: true,
@@ -207,12 +207,12 @@ pub(crate) fn id() -> Value {
 }
 
 fn tags() -> Value {
-    json!({"type": "string", "minLength": 1, "maxLength": 1024, "pattern": "^[!-~ ]+$"})
+    json!({"type": "string", "maxLength": 1024, "pattern": "^[!-~ ]*$"})
 }
 
 /// Headers of an answer as the document has them.
 pub(super) fn headers(headers: &[Header]) -> Map<String, Value> {
-    let described = headers.iter().map(|header| {
+    let described = headers.iter().chain([&READ_UNITS]).map(|header| {
         let about = json!({
             "description": header.about,
             "required": header.always,

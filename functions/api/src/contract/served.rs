@@ -6,8 +6,8 @@ use crate::etag;
 use crate::problem::Problem;
 use crate::request::Request;
 
-/// What the tests hold to be what the types say.
-pub(super) const DOCUMENT: &str = include_str!("../../openapi.json");
+/// The document as it is served: a test holds it to be what the types say.
+pub const DOCUMENT: &str = include_str!("../../openapi.json");
 
 /// The document; nothing, for whoever has it already.
 pub(crate) fn served(request: Request<'_>) -> Result<Answer, Problem> {

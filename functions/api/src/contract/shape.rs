@@ -9,7 +9,8 @@ use serde_json::Value;
 const DEPTH: usize = 3;
 
 /// The document's text.
-pub(super) fn text(document: &Value) -> String {
+#[must_use]
+pub fn text(document: &Value) -> String {
     let mut text = String::new();
     write(&mut text, document, 0);
     text.push('\n');

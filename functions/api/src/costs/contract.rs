@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::table::MOST_COSTS;
 use super::{Product, Told};
-use crate::contract::{Operation, Types};
+use crate::contract::{ETAG, Operation, Types};
 
 /// What products cost.
 #[expect(dead_code, reason = "says what `table::read` reads")]
@@ -54,5 +54,6 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
             "Id of a product, as `{source}:{shop}:{id}`.",
             schema,
         )
-        .answers(200, "Its costs.", types.shown::<Product>(), &[])
+        .cached()
+        .answers(200, "Its costs.", types.shown::<Product>(), &[ETAG])
 }

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::etag;
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 use table::{NewCost, PRODUCT};
@@ -59,7 +60,11 @@ pub(crate) async fn fetch(
     if record.costs.is_empty() {
         return Err(Problem::not_found("cost").into());
     }
-    Ok(Answer::ok(&Product::of(record)))
+    let tag = etag::of_version(record.version);
+    if etag::has(request, &tag)? {
+        return Ok(Answer::not_modified(tag));
+    }
+    Ok(Answer::ok(&Product::of(record)).with("etag", tag))
 }
 
 /// `PUT /v1/costs`: what products cost from a date on. From then on the

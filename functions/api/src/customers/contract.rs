@@ -11,7 +11,7 @@ use super::fields::FieldsView;
 use super::sections::Section;
 use super::whole::Whole;
 use super::{List, MOST_ENTRIES, USUAL_ENTRIES, find};
-use crate::contract::{ETAG, Operation, Parameter, READ_UNITS, Types};
+use crate::contract::{ETAG, Operation, Parameter, Types};
 use crate::cursor;
 
 pub(crate) fn list(types: &mut Types) -> Operation {
@@ -71,13 +71,8 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
             Parameter::limit(name, MOST_ENTRIES, USUAL_ENTRIES)
         })
     });
-    told.answers(
-        200,
-        "The customer.",
-        types.shown::<Whole>(),
-        &[ETAG, READ_UNITS],
-    )
-    .weighed("A page is asked for of a part that is not.")
+    told.answers(200, "The customer.", types.shown::<Whole>(), &[ETAG])
+        .weighed("A page is asked for of a part that is not.")
 }
 
 /// A decision about marketing.

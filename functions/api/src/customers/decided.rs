@@ -52,7 +52,7 @@ impl Deciding<'_> {
         for _ in 0..ATTEMPTS {
             let person = customers::needed(self.store, id).await?;
             let mut nodes = person.nodes().to_vec();
-            if self.is_known(&person, &told) {
+            if Self::is_known(&person, &told) {
                 return Ok((Answer::ok(&Consent::of(&nodes)), false));
             }
             let own = nodes.iter_mut().find(|node| node.id.as_str() == id);
@@ -91,9 +91,11 @@ impl Deciding<'_> {
             return Err(Problem::senseless("opt_in", "goes with given alone"));
         }
         let at = fields.optional_text("decided_at", DECIDED_AT)?;
-        let at = at.map(|at| at.parse::<Timestamp>().ok().filter(|at| *at <= self.now));
-        let at = at.map(|at| at.ok_or_else(|| Problem::field("decided_at", DECIDED_AT)));
-        let at = at.transpose()?;
+        let at = at.map(|at| at.parse::<Timestamp>()).transpose();
+        let at = at.map_err(|_| Problem::field("decided_at", DECIDED_AT))?;
+        if at.is_some_and(|at| at > self.now) {
+            return Err(Problem::senseless("decided_at", DECIDED_AT));
+        }
         fields.finish()?;
         Ok(Told {
             medium,
@@ -103,7 +105,7 @@ impl Deciding<'_> {
         })
     }
 
-    fn is_known(&self, person: &PersonRecord, told: &Told) -> bool {
+    fn is_known(person: &PersonRecord, told: &Told) -> bool {
         let all = person.nodes().iter().map(|node| &node.consents);
         let now = consent::standing(all, told.medium);
         told.at.is_none() && now.is_some_and(|now| now.state == told.state)

@@ -276,22 +276,34 @@ fn asked(given: &Map<String, Value>, settings: &Settings) -> Result<Asked, Probl
             return Err(Problem::senseless(repeatable(name), limit));
         };
         let wrong = || Problem::senseless(&format!("fields.{name}"), &field.limit());
-        let text = text(field, value).ok_or_else(wrong)?;
-        let value = text.map(|text| field.read(&text).ok_or_else(wrong));
-        asked.insert(name.clone(), value.transpose()?.map(|value| value.text()));
+        let value = match text(field, value) {
+            Given::Nothing => None,
+            Given::Text(text) => Some(field.read(&text).ok_or_else(wrong)?),
+            Given::Wrong => return Err(wrong()),
+        };
+        asked.insert(name.clone(), value.map(|value| value.text()));
     }
     Ok(asked)
 }
 
-/// The text of a value of the form its field asks for; none inside for null.
-fn text(field: &CustomField, value: &Value) -> Option<Option<String>> {
+/// What stands where a field's value should.
+enum Given {
+    /// Null: the field is taken back.
+    Nothing,
+    /// A value of the form that the field asks for, as text.
+    Text(String),
+    /// A value of another form.
+    Wrong,
+}
+
+fn text(field: &CustomField, value: &Value) -> Given {
     let text = match (field.kind, value) {
-        (_, Value::Null) => return Some(None),
-        (FieldKind::Whole, value) => value.as_i64()?.to_string(),
-        (FieldKind::YesNo, value) => value.as_bool()?.to_string(),
-        (_, value) => value.as_str()?.to_owned(),
+        (_, Value::Null) => return Given::Nothing,
+        (FieldKind::Whole, value) => value.as_i64().map(|number| number.to_string()),
+        (FieldKind::YesNo, value) => value.as_bool().map(|yes| yes.to_string()),
+        (_, value) => value.as_str().map(str::to_owned),
     };
-    Some(Some(text))
+    text.map_or(Given::Wrong, Given::Text)
 }
 
 /// The fields must still be what the caller has seen, if it says so.

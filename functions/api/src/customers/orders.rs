@@ -137,12 +137,11 @@ pub(super) async fn returns(
     let mut orders_next = None;
     if begins || from.orders.is_some() {
         let read;
-        let orders = match first.filter(|_| begins) {
-            Some(first) => first,
-            None => {
-                read = facts::page(store, person, from.orders.as_ref(), limit).await?;
-                &read
-            }
+        let orders = if let Some(first) = first.filter(|_| begins) {
+            first
+        } else {
+            read = facts::page(store, person, from.orders.as_ref(), limit).await?;
+            &read
         };
         items.extend(orders.items.iter().flat_map(Return::of_order));
         orders_next.clone_from(&orders.next);
@@ -192,12 +191,11 @@ pub(super) async fn first_channel(
         counts(order, settings) && order.placed_at.as_second() == first.as_second()
     };
     let read;
-    let orders = match in_hand.filter(|facts| facts.next.is_none()) {
-        Some(all) => &all.items,
-        None => {
-            read = placed_at(store, person, first).await?;
-            &read
-        }
+    let orders = if let Some(all) = in_hand.filter(|facts| facts.next.is_none()) {
+        &all.items
+    } else {
+        read = placed_at(store, person, first).await?;
+        &read
     };
     let mut firsts: Vec<_> = orders.iter().filter(|order| is_first(order)).collect();
     firsts.sort_by_key(|order| (order.placed_at, &order.id));

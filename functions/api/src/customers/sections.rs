@@ -106,12 +106,12 @@ impl Sections {
     }
 
     fn named(text: &str) -> Result<Self, Problem> {
-        let named = |name: &str| Section::ALL.into_iter().find(|one| one.name() == name);
-        let sections = text.split(',').map(|name| named(name.trim()));
+        let section = |word: &str| Section::ALL.into_iter().find(|one| one.name() == word);
+        let sections = text.split(',').map(|word| section(word.trim()));
         let sections: Option<BTreeSet<_>> = sections.collect();
         sections.map(Self).ok_or_else(|| {
-            let names = Section::ALL.map(Section::name).join(", ");
-            Problem::field("sections", &format!("must be some of {names}, with commas"))
+            let all = Section::ALL.map(Section::name).join(", ");
+            Problem::field("sections", &format!("must be some of {all}, with commas"))
         })
     }
 

@@ -135,7 +135,7 @@ impl Sources<'_> {
         let changes = self.store.chronicle_fetch(self.person).await?;
         all.extend(events::of_changes(&changes, self.settings));
         let loose = self.listed::<LooseReturnSummary>(place, events::LOOSE, limit);
-        all.extend(loose.await?.into_iter().map(events::of_loose_return));
+        all.extend(loose.await?.iter().map(events::of_loose_return));
         let said = self.listed::<Said>(place, events::SAID, limit).await?;
         let said = said.into_iter();
         all.extend(said.map(|said| {

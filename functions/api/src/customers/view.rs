@@ -31,7 +31,7 @@ pub(crate) struct Customer {
     #[serde(flatten)]
     money: Money,
     #[serde(flatten)]
-    returned: Returned,
+    returned: GivenBack,
     assessment: Option<Assessed>,
 }
 
@@ -64,7 +64,7 @@ pub(super) struct Money {
 
 /// What came back.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Returned {
+pub(super) struct GivenBack {
     units_bought: i64,
     units_returned: i64,
     return_documents: i64,
@@ -90,7 +90,7 @@ impl Customer {
             profile: Profile::of(nodes, settings),
             consent: Consent::of(nodes),
             money: Money::of(nodes, &view, settings),
-            returned: Returned::of(&view),
+            returned: GivenBack::of(&view),
             assessment: person.assessment().map(Assessed::of),
         }
     }
@@ -139,7 +139,7 @@ impl Money {
     }
 }
 
-impl Returned {
+impl GivenBack {
     pub(super) fn of(view: &View) -> Self {
         let sums = &view.sums;
         Self {

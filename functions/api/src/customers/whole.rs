@@ -22,7 +22,7 @@ use super::orders::{self, Order, Return, WINDOW};
 use super::preferred::PreferredView;
 use super::sections::{Section, Sections};
 use super::timeline::{self, Sources, TimelinePart};
-use super::view::{Money, Profile, Returned, newest_first};
+use super::view::{GivenBack, Money, Profile, newest_first};
 use super::{MOST_ENTRIES, USUAL_ENTRIES};
 use crate::answer::Answer;
 use crate::assessment::{self, Assessed, MadeBy, Whom, Why, WorthView};
@@ -114,7 +114,7 @@ struct OrdersPart {
 #[derive(Serialize, JsonSchema)]
 struct ReturnsPart {
     #[serde(flatten)]
-    returned: Returned,
+    returned: GivenBack,
     returns: Vec<Return>,
     returns_cursor: Option<String>,
 }
@@ -240,7 +240,7 @@ impl Reading<'_> {
             orders: part(has(Section::Orders), self.orders(first)).await?,
             returns: part(
                 has(Section::Returns),
-                self.returns(first, Returned::of(&view)),
+                self.returns(first, GivenBack::of(&view)),
             )
             .await?,
             preferred: part(has(Section::Preferred), self.preferred(&in_hand)).await?,
@@ -375,7 +375,7 @@ impl Reading<'_> {
     async fn returns(
         &self,
         first: Option<&Facts<OrderSummary>>,
-        returned: Returned,
+        returned: GivenBack,
     ) -> Result<ReturnsPart, Trouble> {
         let limit = self.limit("orders_limit")?;
         let from = facts::opened(self.request, "returns_cursor", self.person).await?;
@@ -437,7 +437,7 @@ impl Reading<'_> {
             records: in_hand.records.clone(),
             next: orders.next.clone(),
         });
-        Ok(sources.page(from, limit, latest).await?)
+        sources.page(from, limit, latest).await
     }
 }
 

@@ -17,6 +17,7 @@ use crm_store::{Changes, Committed, Consistency, RunKind, RunRecord, Store, Stor
 use jiff::Timestamp;
 
 use crate::answer::Answer;
+use crate::etag;
 use crate::once::{OnceKey, digest};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
@@ -49,7 +50,7 @@ impl Naming<'_> {
         let (_, segment) = self.needed(id).await?;
         let members = self.store.members_count(&segment.id).await?;
         let view = SegmentView::of(&segment).with_members(members);
-        Ok(Answer::ok(&view).with("etag", etag(&segment)))
+        Ok(Answer::ok(&view).with("etag", tag(&segment)))
     }
 
     /// `POST /v1/named-segments`.
@@ -92,11 +93,10 @@ impl Naming<'_> {
     /// `PUT /v1/named-segments/{id}`: another name, another condition.
     pub(crate) async fn replace(&self, request: Request<'_>, id: &str) -> Result<Answer, Trouble> {
         request.only_parameters(&[])?;
-        let tag = request.header("if-match")?;
         let asked = Asked::read(request.body()?)?;
         for _ in 0..ATTEMPTS {
             let (named, known) = self.needed(id).await?;
-            guard(&known, tag)?;
+            etag::guard(request, &tag(&known))?;
             if known.name == asked.name && known.condition == asked.condition {
                 return Ok(shown(&known));
             }
@@ -120,10 +120,9 @@ impl Naming<'_> {
     /// `DELETE /v1/named-segments/{id}`: answers the segment as it was.
     pub(crate) async fn delete(&self, request: Request<'_>, id: &str) -> Result<Answer, Trouble> {
         request.only_parameters(&[])?;
-        let tag = request.header("if-match")?;
         for _ in 0..ATTEMPTS {
             let (named, known) = self.needed(id).await?;
-            guard(&known, tag)?;
+            etag::guard(request, &tag(&known))?;
             if self.keep(&named.without(&known.id), request, None).await? {
                 return Ok(Answer::ok(&SegmentView::of(&known)));
             }
@@ -200,17 +199,6 @@ impl Naming<'_> {
     }
 }
 
-/// The segment must still be the one the caller has seen, if it says which.
-fn guard(segment: &NamedSegment, tag: Option<&str>) -> Result<(), Problem> {
-    let tag = tag.filter(|tag| *tag != "*");
-    let now = etag(segment);
-    if tag.is_some_and(|tags| !tags.split(',').any(|tag| tag.trim() == now)) {
-        let limit = format!("must name the version in force, now {now}");
-        return Err(Problem::precondition_failed(&limit));
-    }
-    Ok(())
-}
-
 fn refused(why: &CannotKeep) -> Problem {
     let told = why.to_string();
     match why {
@@ -221,15 +209,15 @@ fn refused(why: &CannotKeep) -> Problem {
     }
 }
 
-fn etag(segment: &NamedSegment) -> String {
-    format!("\"{}\"", segment.version)
+fn tag(segment: &NamedSegment) -> String {
+    etag::of_version(segment.version)
 }
 
 fn shown(segment: &NamedSegment) -> Answer {
-    Answer::ok(&SegmentView::of(segment)).with("etag", etag(segment))
+    Answer::ok(&SegmentView::of(segment)).with("etag", tag(segment))
 }
 
 fn created(segment: &NamedSegment) -> Answer {
     let place = format!("/v1/named-segments/{}", segment.id);
-    Answer::created(&SegmentView::of(segment), place).with("etag", etag(segment))
+    Answer::created(&SegmentView::of(segment), place).with("etag", tag(segment))
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 
 use super::{List, MOST_CHANNEL_CHARACTERS, SpendView};
-use crate::contract::{Operation, Parameter, Types};
+use crate::contract::{ETAG, Operation, Parameter, Types};
 
 /// What was spent.
 #[expect(dead_code, reason = "says what `replace` reads")]
@@ -24,11 +24,12 @@ pub(crate) fn replace(types: &mut Types) -> Operation {
         "pattern": r"^[^\s\x00-\x1f\x7f-\x9f/]([^\x00-\x1f\x7f-\x9f/]*[^\s\x00-\x1f\x7f-\x9f/])?$",
     });
     Operation::new("Tell what was spent in a month on a channel")
-        .about("What was told before is replaced; 0 takes it back.")
+        .about("What was told before is replaced; 0 takes it back. The `ETag` of what nobody has told is `\"0\"`.")
         .named("channel", "Name of a channel.", channel)
         .named("month", "A month that has begun.", month())
+        .guarded()
         .body(types.given::<New>())
-        .answers(200, "What was spent.", types.shown::<SpendView>(), &[])
+        .answers(200, "What was spent.", types.shown::<SpendView>(), &[ETAG])
         .weighed("The month is after this one.")
 }
 

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::etag;
 use crate::fields::Fields;
 use crate::month::{MONTH, Month};
 use crate::problem::{Problem, Trouble};
@@ -72,13 +73,17 @@ pub(crate) async fn replace(
         by: request.caller().to_owned(),
         at: now,
     };
-    Ok(Answer::ok(&SpendView::of(put(store, new).await?)))
+    let told = put(store, request, new).await?;
+    let tag = etag::of_version(told.version);
+    Ok(Answer::ok(&SpendView::of(told)).with("etag", tag))
 }
 
 /// Writes over what is there; the same amount once more changes nothing.
-async fn put(store: &Store, new: Spend) -> Result<Spend, StoreError> {
+async fn put(store: &Store, request: Request<'_>, new: Spend) -> Result<Spend, Trouble> {
     for _ in 0..ATTEMPTS {
         let known = store.spend_fetch(&new.month, &new.channel).await?;
+        let tag = etag::of_version(known.as_ref().map_or(0, |known| known.version));
+        etag::guard(request, &tag)?;
         let version = match known {
             Some(known) if known.amount == new.amount => return Ok(known),
             Some(known) => known.version,
@@ -89,10 +94,11 @@ async fn put(store: &Store, new: Spend) -> Result<Spend, StoreError> {
             ..new.clone()
         };
         if store.spend_put(&next).await? == Committed::Done {
-            return Ok(next);
+            let version = version + 1;
+            return Ok(Spend { version, ..next });
         }
     }
-    Err(StoreError::Contended { attempts: ATTEMPTS })
+    Err(StoreError::Contended { attempts: ATTEMPTS }.into())
 }
 
 /// `GET /v1/spend`: from one month to another, both included; the last twelve

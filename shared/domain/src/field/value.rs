@@ -52,6 +52,7 @@ impl FieldValue {
 /// Who gave a field its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "FieldGivenBy")]
 pub enum GivenBy {
     /// One of the store's people.
     Staff,

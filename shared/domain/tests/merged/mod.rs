@@ -189,7 +189,7 @@ impl World {
             Deed::Decide { node, yes } => {
                 let news = self.decision(yes);
                 self.change(node % count, |node| {
-                    node.decide(std::slice::from_ref(&news))
+                    node.decide(std::slice::from_ref(&news));
                 });
             }
             Deed::Tell { node, name } => {

@@ -13,7 +13,7 @@ const MOST_CHARS: usize = 100;
 
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
-struct Product<'a> {
+struct Told<'a> {
     id: Token<'a>,
     admin_graphql_api_id: Token<'a>,
     updated_at: Token<'a>,
@@ -31,7 +31,7 @@ struct Category<'a> {
 /// Reads `products/create` and `products/update`. The shop's own word for the
 /// kind goes before that of Shopify's list of all kinds there are.
 pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
-    let told: Product<'_> = body::parse(shop.delivery)?;
+    let told: Told<'_> = body::parse(shop.delivery)?;
     let id = shop.id(told.id, told.admin_graphql_api_id);
     let updated_at = told.updated_at.time().at("updated_at")?;
     let listed = told

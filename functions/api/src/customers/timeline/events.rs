@@ -114,7 +114,7 @@ pub(super) fn of_order(record: &OrderRecord) -> Vec<Event> {
     events.collect()
 }
 
-pub(super) fn of_loose_return(loose: LooseReturnSummary) -> Event {
+pub(super) fn of_loose_return(loose: &LooseReturnSummary) -> Event {
     let id = loose.id.to_string();
     let shown = json!({"id": id, "refunded": loose.refunded, "units": loose.units});
     Event::new(loose.at, LOOSE, id, "return_without_order", shown)
