@@ -261,7 +261,38 @@ fn a_mistake_is_named_by_its_place_and_never_repeated() {
     ] {
         let error = Condition::parse(&value, "condition").unwrap_err();
         assert_eq!(error.path, path, "{value}");
+        // All but these three have not the form.
+        let senseless = [place.as_str(), "condition.any.50", "condition.gross.below"];
+        assert_eq!(error.senseless, senseless.contains(&path), "{value}");
         assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn what_has_the_form_and_no_sense_is_told_from_what_has_not_the_form() {
+    for (test, senseless) in [
+        (json!({"email": "ada"}), true),
+        (json!({"name": "-"}), true),
+        (json!({"phone": "12345"}), true),
+        (json!({"order_number": "#"}), true),
+        (json!({"source": "a b"}), true),
+        (json!({"shop": "shopify"}), true),
+        (json!({"named_segment": "x"}), false),
+        (json!({"name": " "}), false),
+        (json!({"net": {"below": "1234567890123"}}), false),
+        (json!({"net": {"below": "0.1234567890123456"}}), false),
+        (json!({"net": {"below": 0.5}}), false),
+        (json!({"net": {"below": "1e5"}}), false),
+    ] {
+        let error = Condition::parse(&test, "condition").unwrap_err();
+        assert_eq!(error.senseless, senseless, "{test}");
+    }
+    for test in [
+        json!({"net": {"below": "-999999999999.123456789012345"}}),
+        json!({"net": {"below": -999_999_999_999_i64}}),
+        json!({"orders": {"below": 5.0}}),
+    ] {
+        assert!(Condition::parse(&test, "condition").is_ok(), "{test}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Conditions read from JSON, with what is wrong told by its place.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::{
     Condition, FieldTest, MOST_CHARS, MOST_DEPTH, MOST_TESTS, Measure, NameWords, PhoneDigits,
@@ -314,7 +314,7 @@ fn limit(
     let path = format!("{path}.{name}");
     let number = match value {
         Value::String(text) => decimal(text),
-        Value::Number(number) => decimal(&number.to_string()),
+        Value::Number(number) => whole(number),
         _ => None,
     };
     let number = number.ok_or_else(|| wrong(&path, DECIMAL))?;
@@ -325,6 +325,13 @@ fn limit(
         return Err(wrong(&path, "must not be below 0"));
     }
     Ok(Some(number))
+}
+
+/// A number without fractions, however it is written.
+fn whole(number: &Number) -> Option<Amount> {
+    let text = number.to_string();
+    let bare = text.strip_suffix(".0").unwrap_or(&text);
+    decimal(bare).filter(|_| !bare.contains('.'))
 }
 
 /// A decimal that is sure to be held exactly: of up to 12 digits before the
