@@ -11,7 +11,7 @@ use crate::problem::{Problem, repeatable};
 pub(crate) const AMOUNT: &str = r"^(0|[1-9][0-9]{0,11})(\.[0-9]{1,15})?$";
 
 /// An order's id in its long or its short form: a pattern.
-pub(crate) const ORDER: &str = r"^[^:\s]+(:[^:\s]+){1,2}$";
+pub(crate) const ORDER: &str = r"^[^:\s\x00-\x1f\x7f-\x9f]+(:[^:\s\x00-\x1f\x7f-\x9f]+){1,2}$";
 /// Most characters of that.
 pub(crate) const MOST_ORDER_CHARACTERS: usize = 290;
 

@@ -8,9 +8,11 @@
 
 mod bytes;
 mod change;
+mod together;
 
 pub use bytes::Corrupt;
 pub use change::{Cause, Change, Facts, Trigger};
+pub use together::together;
 
 /// Changes kept with the customer at most.
 const MOST: usize = 8;
@@ -65,14 +67,15 @@ impl Chronicle {
     }
 
     /// This chronicle with the changes of another behind it that it does not
-    /// have: two records of one customer, one after the other.
+    /// have: two records of one customer, one after the other, of which the
+    /// later began with what the earlier ended with. What happened twice on
+    /// one day is there twice.
     #[must_use]
     pub fn continued_by(mut self, later: &Self) -> Self {
-        for change in &later.changes {
-            if !self.changes.contains(change) {
-                self.changes.push(change.clone());
-            }
-        }
+        let most = self.changes.len().min(later.changes.len());
+        let begins_with_last = |n: &usize| self.changes.ends_with(&later.changes[..*n]);
+        let known = (0..=most).rev().find(begins_with_last).unwrap_or(0);
+        self.changes.extend_from_slice(&later.changes[known..]);
         self
     }
 

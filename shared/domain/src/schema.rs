@@ -96,7 +96,7 @@ text!(ExternalId, {
     "description": "A source's own id of something: `{source}:{shop}:{id}`.",
     "type": "string",
     "maxLength": 300,
-    "pattern": r"^[^:\s]+:[^:\s]+:[^:\s]+$",
+    "pattern": r"^[^:\s\x00-\x1f\x7f-\x9f]+:[^:\s\x00-\x1f\x7f-\x9f]+:[^:\s\x00-\x1f\x7f-\x9f]+$",
 });
 text!(SegmentId, {
     "description": "The id of a named segment.",

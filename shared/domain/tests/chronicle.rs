@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 use crm_domain::care::{Care, CaseSpan};
-use crm_domain::chronicle::{Cause, Change, Chronicle, Facts, Trigger, Volume};
+use crm_domain::chronicle::{Cause, Change, Chronicle, Facts, Trigger, Volume, together};
 use crm_domain::money::Amount;
 use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
@@ -300,7 +300,50 @@ fn change() -> impl Strategy<Value = Change> {
     })
 }
 
+/// Whether all of `part` are in `whole`, in order.
+fn is_within(part: &[Change], whole: &[Change]) -> bool {
+    let mut whole = whole.iter();
+    part.iter().all(|change| whole.any(|other| other == change))
+}
+
 proptest! {
+    /// Of a few different changes that come again and again, as within a day.
+    #[test]
+    fn two_records_of_one_way_are_told_as_one(
+        kinds in prop::collection::vec(change(), 3),
+        way in prop::collection::vec((0_usize..3, any::<bool>(), any::<bool>()), 0..20),
+    ) {
+        let all: Vec<_> = way.iter().map(|(kind, ..)| kinds[*kind].clone()).collect();
+        let kept = |keeps: fn(&(usize, bool, bool)) -> bool| {
+            let kept = way.iter().filter(|step| keeps(step));
+            kept.map(|(kind, ..)| kinds[*kind].clone()).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(together(&all, &kept(|step| step.1)), all.clone());
+        let (one, other) = (kept(|step| step.1), kept(|step| step.2));
+        let told = together(&one, &other);
+        prop_assert!(is_within(&one, &told) && is_within(&other, &told));
+        prop_assert!(told.len() <= one.len() + other.len());
+    }
+
+    #[test]
+    fn a_record_that_began_with_the_end_of_another_goes_on_from_there(
+        days in 2_usize..9,
+        from in 0_usize..9,
+        gone in prop::collection::vec(change(), 9),
+    ) {
+        let from = from.min(days - 1);
+        let chronicle = |changes: &[Change]| {
+            let mut chronicle = Chronicle::default();
+            let all: Vec<_> = changes.iter().filter(|c| chronicle.note((*c).clone())).collect();
+            prop_assume!(all.len() == changes.len());
+            Ok(chronicle)
+        };
+        let earlier = chronicle(&gone[..days])?;
+        let later = chronicle(&gone[from..])?;
+        let whole = chronicle(&gone)?;
+        prop_assert_eq!(earlier.continued_by(&later), whole);
+    }
+
     #[test]
     fn changes_survive_being_stored(changes in prop::collection::vec(change(), 0..30)) {
         let mut chronicle = Chronicle::default();

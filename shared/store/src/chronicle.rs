@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use crm_domain::chronicle::{Change, Chronicle, Volume};
+use crm_domain::chronicle::{Change, Chronicle, Volume, together};
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::person::PersonRecord;
@@ -61,11 +61,8 @@ impl Store {
             if let Some(root) = root_chronicle(person, node) {
                 let pk = keys::person_chronicle(&node.id);
                 let own = self.chronicle_whole(&pk, root).await?;
-                let new = own.into_iter().filter(|change| !changes.contains(change));
-                let new: Vec<_> = new.collect();
-                changes.extend(new);
+                changes = together(&changes, &own);
             }
-            changes.sort_by_key(|change| change.on);
             let of = &node.id;
             told.extend(changes.into_iter().map(|change| ToldChange {
                 of: of.clone(),

@@ -214,9 +214,11 @@ impl<'a> History<'a> {
         let email = format!("x0-{}@example.com", self.number);
         let before = self.crew.person(&self.nodes[1]).await?;
         let own = before.nodes().iter().find(|node| node.id == self.nodes[1]);
-        let own = own.and_then(|node| node.profile.email.as_ref());
-        if own.is_some_and(|own| own.as_str() == email) {
-            let told = customer(self.number, &email, self.crew.now());
+        let own = own.map(|node| &node.profile);
+        let address = own.and_then(|own| own.email.as_ref());
+        if address.is_some_and(|own| own.as_str() == email) {
+            let mut told = customer(self.number, &email, self.crew.now());
+            told["first_name"] = json!(own.and_then(|own| own.first_name.as_ref()));
             let told = (SHOPS[1], "customers/update", told);
             self.crew.hear(&[told]).await?;
             let after = self.crew.person(&self.nodes[1]).await?;

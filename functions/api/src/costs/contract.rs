@@ -46,8 +46,7 @@ pub(crate) fn replace(types: &mut Types) -> Operation {
 }
 
 pub(crate) fn fetch(types: &mut Types) -> Operation {
-    let schema =
-        json!({"type": "string", "maxLength": 300, "pattern": r"^[^:\s]+:[^:\s]+:[^:\s]+$"});
+    let schema = json!({"type": "string", "maxLength": 300, "pattern": r"^[^:\s\x00-\x1f\x7f-\x9f]+:[^:\s\x00-\x1f\x7f-\x9f]+:[^:\s\x00-\x1f\x7f-\x9f]+$"});
     Operation::new("What a product costs, by date")
         .named(
             "product",
