@@ -88,7 +88,7 @@ async fn a_guest_is_forgotten_by_the_address_and_by_the_orders_that_are_named() 
     );
     let mut left = bought(&stack).await;
     left.sort_unstable();
-    assert_eq!(left, ["10.00", "7.00"], "the money stays");
+    assert_eq!(left, ["10", "7"], "the money stays");
 
     // Late orders find nobody, under the address and under the id.
     let at = then.to_string();
