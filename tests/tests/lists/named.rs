@@ -157,7 +157,7 @@ async fn a_preview_counts_who_will_be_in_and_who_enters_and_leaves() {
     assert_eq!(found.body["items"], json!([]));
     let bo = id_of(&stack, 2).await;
     let bo = record(&stack, &bo).await;
-    assert_eq!(bo.within().map(|within| within.len()), None);
+    assert_eq!(bo.within().map(std::collections::BTreeSet::len), None);
 }
 
 #[tokio::test]

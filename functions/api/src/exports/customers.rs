@@ -98,8 +98,8 @@ pub(crate) async fn customers(
     let Some(next) = request.next(&list, next.as_ref()).await? else {
         return Ok(answer);
     };
-    let mut query = request.query_without(&["limit", "cursor"]);
-    query.push_str(&format!("limit={limit}&cursor={next}"));
+    let filters = request.query_without(&["limit", "cursor"]);
+    let query = format!("{filters}limit={limit}&cursor={next}");
     let link = format!("<{}?{query}>; rel=\"next\"", request.written_path());
     Ok(answer.with("link", link))
 }
@@ -125,10 +125,10 @@ fn cells(person: &PersonRecord, settings: &Settings) -> [String; 24] {
         found.unwrap_or_default()
     };
     let place = |part: fn(&crm_domain::customer::Address) -> Option<&String>| {
-        let addresses = profiles
+        let mut addresses = profiles
             .iter()
             .filter_map(|profile| profile.address.as_ref());
-        let found = addresses.filter_map(part).next();
+        let found = addresses.find_map(part);
         found.cloned().unwrap_or_default()
     };
     let mut ids: Vec<_> = nodes

@@ -59,7 +59,7 @@ impl JsonSchema for Condition {
         one.insert("field".to_owned(), field());
         for measure in Measure::ALL {
             let limits = limits(measure.pattern(), measure.least());
-            one.insert(measure.name().to_owned(), range(limits, &[], 1));
+            one.insert(measure.name().to_owned(), range(&limits, &[], 1));
         }
         let description = format!(
             "All, any or none of some conditions, or one test. At most {MOST_TESTS} tests in all, and \
@@ -143,7 +143,7 @@ fn field() -> Value {
     let set = one("set", json!({"type": "boolean"}));
     json!({
         "description": "A field of the store's own: what it is, whether it has a value, or within which limits.",
-        "oneOf": [is, set, range(within, &["name"], 2)],
+        "oneOf": [is, set, range(&within, &["name"], 2)],
     })
 }
 
@@ -175,7 +175,7 @@ fn limits(pattern: &str, least: i64) -> Map<String, Value> {
 }
 
 /// An object with so many of the fields at least.
-fn range(fields: Map<String, Value>, required: &[&str], least: usize) -> Value {
+fn range(fields: &Map<String, Value>, required: &[&str], least: usize) -> Value {
     json!({
         "description": "`at_least` belongs to the range, `below` does not and is more.",
         "type": "object",
