@@ -79,6 +79,8 @@ def known(served):
     run = served.call("POST", "/v1/segments/refresh")
     served.call("POST", "/v1/duplicates/search")
     served.call("PUT", "/v1/costs", {"costs": [{"product": "shopify:one.example:9", "unit_cost": "4.5"}]})
+    named = {"name": "Best of all", "condition": {"any": [{"vip": True}, {"tag": "press"}]}}
+    named = served.call("POST", "/v1/named-segments", named)
     pairs = [pair["id"] for pair in served.call("GET", "/v1/duplicates")["items"]]
     emails = [customer["emails"][0] for customer in customers if customer["emails"]]
     externals = [customer["external_ids"][0] for customer in customers if customer["external_ids"]]
@@ -89,9 +91,10 @@ def known(served):
             "/v1/communications/": {"id": [said["id"]]},
             "/v1/segments/refresh/": {"id": [run["id"]]},
             "/v1/duplicates/": {"id": pairs},
+            "/v1/named-segments/": {"id": [named["id"]], "customer": ids},
             "/v1/costs/": {"product": ["shopify:one.example:9"]},
         },
-        "body": {"customer_id": ids, "with": ids, "keep": ids, "case_id": [case["id"]]},
+        "body": {"customer_id": ids, "with": ids, "keep": ids, "case_id": [case["id"]], "segment": [named["id"]]},
         "filters": [{"segment": "New"}, {"segment": "VIP"}, *({"email": email} for email in emails[:5]),
                     *({"external_id": external} for external in externals[:5])],
     }

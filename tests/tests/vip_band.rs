@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crm_domain::identity::NodeId;
+use crm_domain::named::NamedSegments;
 use crm_domain::population::{Cutoffs, Measure, Member, Scope};
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
 use crm_domain::settings::Settings;
@@ -119,6 +120,7 @@ fn a_band_keeps_vips_from_coming_and_going() {
             let rules = Rules {
                 settings: &settings,
                 cutoffs: &cutoffs,
+                named: NamedSegments::none(),
             };
             for customer in &mut customers {
                 customer.live(&settings, day);

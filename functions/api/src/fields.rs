@@ -53,6 +53,25 @@ impl Fields {
         }
     }
 
+    /// A whole number within limits, or a default.
+    pub(crate) fn number(
+        &mut self,
+        name: &str,
+        least: usize,
+        most: usize,
+        default: usize,
+    ) -> Result<usize, Problem> {
+        let number = match self.0.remove(name) {
+            None | Some(Value::Null) => return Ok(default),
+            Some(value) => value
+                .as_u64()
+                .and_then(|number| usize::try_from(number).ok()),
+        };
+        let number = number.filter(|number| (least..=most).contains(number));
+        let limit = || format!("must be a whole number from {least} to {most}");
+        number.ok_or_else(|| Problem::field(name, &limit()))
+    }
+
     /// An id of ours that must be there; whether it is anybody's is another
     /// question.
     pub(crate) fn id(&mut self, name: &str, limit: &str) -> Result<String, Problem> {

@@ -21,7 +21,9 @@ mod exports;
 mod fields;
 mod merges;
 mod month;
+mod named;
 mod once;
+mod persons;
 mod privacy;
 mod problem;
 mod request;
@@ -218,7 +220,8 @@ impl Function {
             Route::PrivacyDocument => self.desk(now, entry).document(request, id).await,
             Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,
             Route::AuditList => audit::list(&self.store, request, now).await,
-            Route::CustomerList => customers::list(&self.store, request).await,
+            Route::CustomerList => customers::list(&self.store, request, now).await,
+            Route::CustomerSearch => customers::search(&self.store, request, now).await,
             Route::CustomerFetch => {
                 let reader = self.reader(request);
                 customers::fetch(&self.store, request, id, now, reader).await
@@ -332,6 +335,19 @@ impl Function {
             Route::RunFetch => runs::fetch(&self.store, request, id, now).await,
             Route::SettingsCompare => self.asking(now).compare(request).await,
             Route::AssessmentsExport => exports::assessments(&self.store, request, now).await,
+            Route::CustomersExport => exports::customers(&self.store, request, now).await,
+            Route::NamedList => self.naming(now).list(request).await,
+            Route::NamedCreate => self.naming(now).create(request).await,
+            Route::NamedPreview => self.naming(now).preview(request).await,
+            Route::NamedFetch => self.naming(now).fetch(request, id).await,
+            Route::NamedReplace => self.naming(now).replace(request, id).await,
+            Route::NamedDelete => self.naming(now).delete(request, id).await,
+            Route::NamedMembers => self.naming(now).members(request, id).await,
+            Route::MemberPlace | Route::MemberFree => {
+                let customer = names.get(1).copied().unwrap_or_default();
+                let place = entry.route == Route::MemberPlace;
+                self.naming(now).place(request, id, customer, place).await
+            }
             Route::CostsReplace => costs::replace(&self.store, request, now).await,
             Route::CostFetch => {
                 let product = request.named("product", id);
@@ -385,6 +401,15 @@ impl Function {
         duplicates::Deciding {
             store: &self.store,
             random: &self.random,
+            now,
+        }
+    }
+
+    fn naming(&self, now: Timestamp) -> named::Naming<'_> {
+        named::Naming {
+            store: &self.store,
+            random: &self.random,
+            passes: &self.passes,
             now,
         }
     }

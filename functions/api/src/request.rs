@@ -101,11 +101,21 @@ impl<'a> Request<'a> {
         name: &str,
         list: &str,
     ) -> Result<Option<T>, Trouble> {
-        let Some(cursor) = self.parameter(name) else {
-            return Ok(None);
-        };
+        match self.parameter(name) {
+            Some(cursor) => self.opened(name, list, &cursor).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The place of a cursor that came in the field `name`, wherever it stood.
+    pub(crate) async fn opened<T: DeserializeOwned>(
+        self,
+        name: &str,
+        list: &str,
+        cursor: &str,
+    ) -> Result<T, Trouble> {
         let cursors = self.cursors.expect("whoever has a list has cursors");
-        cursors.open(name, list, &cursor, self.now).await.map(Some)
+        cursors.open(name, list, cursor, self.now).await
     }
 
     /// The cursor of the page of `list` that begins at a place, if there is
@@ -141,6 +151,22 @@ impl<'a> Request<'a> {
         // type takes every comma for a repetition.
         let values = self.event.query_string_parameters.all(name)?;
         Some(values.join(","))
+    }
+
+    /// The query as it was sent, without some parameters; each of the others
+    /// ends with `&`.
+    pub(crate) fn query_without(self, names: &[&str]) -> String {
+        let query = self.event.raw_query_string.as_deref().unwrap_or_default();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let others = pairs.filter(|pair| {
+            let name = pair.split('=').next().unwrap_or_default();
+            !names.contains(&name)
+        });
+        // What would break out of a header's link is no part of a query.
+        let plain = |c: &char| c.is_ascii_graphic() && !"<>\"".contains(*c);
+        others
+            .flat_map(|pair| pair.chars().filter(plain).chain(['&']))
+            .collect()
     }
 
     /// A number within limits, or a default. Written in one way only.

@@ -15,6 +15,8 @@ pub enum Route {
     ContractFetch,
     /// Customers by a filter.
     CustomerList,
+    /// Customers by a condition.
+    CustomerSearch,
     /// Everything of one customer, or parts of it.
     CustomerFetch,
     /// Set fields of a customer.
@@ -65,6 +67,26 @@ pub enum Route {
     RunFetch,
     /// Everyone's assessment as a table.
     AssessmentsExport,
+    /// Any list of customers as a table.
+    CustomersExport,
+    /// Every named segment.
+    NamedList,
+    /// A new named segment.
+    NamedCreate,
+    /// How many would be in a named segment.
+    NamedPreview,
+    /// One named segment.
+    NamedFetch,
+    /// Change a named segment.
+    NamedReplace,
+    /// Give a named segment up.
+    NamedDelete,
+    /// Who is in a named segment.
+    NamedMembers,
+    /// Put a customer into a named segment or leave them out, by hand.
+    MemberPlace,
+    /// Take that back.
+    MemberFree,
     /// Tell what products cost.
     CostsReplace,
     /// What a product costs.
@@ -123,11 +145,72 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 37] = [
+pub const TABLE: [Entry; 48] = [
     // For everyone: it holds nothing of the store, and programs read it
     // before they have a token.
     entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
     entry(Route::CustomerList, "GET", "/v1/customers", EVERYBODY),
+    entry(
+        Route::CustomerSearch,
+        "POST",
+        "/v1/customers/search",
+        EVERYBODY,
+    ),
+    entry(
+        Route::CustomersExport,
+        "GET",
+        "/v1/exports/customers.csv",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(Route::NamedList, "GET", "/v1/named-segments", EVERYBODY),
+    entry(
+        Route::NamedCreate,
+        "POST",
+        "/v1/named-segments",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedPreview,
+        "POST",
+        "/v1/named-segments/preview",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedFetch,
+        "GET",
+        "/v1/named-segments/{id}",
+        EVERYBODY,
+    ),
+    entry(
+        Route::NamedReplace,
+        "PUT",
+        "/v1/named-segments/{id}",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedDelete,
+        "DELETE",
+        "/v1/named-segments/{id}",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::NamedMembers,
+        "GET",
+        "/v1/named-segments/{id}/members",
+        EVERYBODY,
+    ),
+    entry(
+        Route::MemberPlace,
+        "PUT",
+        "/v1/named-segments/{id}/members/{customer}",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::MemberFree,
+        "DELETE",
+        "/v1/named-segments/{id}/members/{customer}",
+        &[Marketer, Sales, Admin],
+    ),
     entry(Route::CustomerFetch, "GET", "/v1/customers/{id}", EVERYBODY),
     entry(
         Route::CustomerChange,
@@ -389,6 +472,17 @@ mod tests {
             // Without a token, which is another matter.
             (Route::ContractFetch, [false, false, false, false, false]),
             (Route::CustomerList, [true, true, true, true, true]),
+            (Route::CustomerSearch, [true, true, true, true, true]),
+            (Route::CustomersExport, [false, false, true, true, true]),
+            (Route::NamedList, [true, true, true, true, true]),
+            (Route::NamedCreate, [false, false, true, true, true]),
+            (Route::NamedPreview, [false, false, true, true, true]),
+            (Route::NamedFetch, [true, true, true, true, true]),
+            (Route::NamedReplace, [false, false, true, true, true]),
+            (Route::NamedDelete, [false, false, true, true, true]),
+            (Route::NamedMembers, [true, true, true, true, true]),
+            (Route::MemberPlace, [false, false, true, true, true]),
+            (Route::MemberFree, [false, false, true, true, true]),
             (Route::CustomerFetch, [true, true, true, true, true]),
             (Route::CustomerChange, [false, true, true, true, true]),
             (Route::CommunicationAdd, [false, true, true, true, true]),

@@ -5,7 +5,7 @@ use crm_domain::chronicle::Trigger;
 use crm_domain::identity::NodeId;
 use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, with_causes};
-use crm_store::{DuePlace, StoreError};
+use crm_store::{Consistency, DuePlace, StoreError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -30,10 +30,12 @@ impl Function {
     /// The index is gone through once, page by page: whoever cannot be
     /// assessed stays in it for the next tick and holds nobody back.
     pub(crate) async fn due(&self, metrics: &mut Metrics, tick: Timestamp) -> Result<(), Failure> {
-        let (settings, cutoffs) = self.store.rules_fetch().await?;
+        let laws = self.store.laws_read(Consistency::Eventual).await?;
+        let (settings, cutoffs, named) = laws;
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: &named,
         };
         let today = settings.date_of(tick);
         let mut failed = Vec::new();
@@ -50,6 +52,7 @@ impl Function {
         if self.store.assessed_settings().await? < settings.version {
             self.pass_settings(settings.version, today, tick).await?;
         }
+        self.pass_named(named.version, today, tick).await?;
         let count = failed.len();
         match failed.into_iter().next() {
             Some(first) => Err(Unassessed { count, first }.into()),

@@ -3,6 +3,7 @@
 use crm_domain::chronicle::Trigger;
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
+use crm_domain::named::{Membership, NamedSegments, settle};
 use crm_domain::person::Person;
 use crm_domain::population::Cutoffs;
 use crm_domain::segment::{Assessment, Rules, Subject, reassess};
@@ -11,6 +12,7 @@ use crm_store::{Changes, Committed, Consistency, PersonRecord, StoreError};
 use jiff::civil::Date;
 
 use crate::Function;
+use crate::members::{self, within_of};
 
 /// How often a person whose nodes keep changing is tried.
 const ATTEMPTS: u32 = 8;
@@ -46,14 +48,16 @@ impl Function {
         &self,
         rules: &Rules<'_>,
         known: Option<&Assessment>,
-    ) -> Result<Option<Box<(Settings, Cutoffs)>>, StoreError> {
+    ) -> Result<Option<Box<(Settings, Cutoffs, NamedSegments)>>, StoreError> {
         let behind = known.is_some_and(|known| {
-            known.cutoffs > rules.cutoffs.version || known.settings > rules.settings.version
+            known.cutoffs > rules.cutoffs.version
+                || known.settings > rules.settings.version
+                || known.named > rules.named.version
         });
         if !behind {
             return Ok(None);
         }
-        let now = Box::pin(self.store.rules_read(Consistency::Strong)).await?;
+        let now = Box::pin(self.store.laws_read(Consistency::Strong)).await?;
         Ok(Some(Box::new(now)))
     }
 
@@ -66,21 +70,25 @@ impl Function {
         trigger: Trigger,
     ) -> Result<Assessed, StoreError> {
         let newer = self.newer_rules(rules, node.assessment.as_ref()).await?;
-        let newer = newer
-            .as_deref()
-            .map(|(settings, cutoffs)| Rules { settings, cutoffs });
+        let newer = newer.as_deref().map(rules_of);
         let rules = newer.as_ref().unwrap_or(rules);
         let known = node.assessment.as_ref();
         let mut chronicle = node.chronicle.clone();
         let subject = Subject::of_node(&node);
-        let assessment = reassess(&subject, rules, on, known, &mut chronicle, trigger);
-        if !node.stale && known.is_some_and(|known| assessment.is_as_good_as(known)) {
+        let now = reassess(&subject, rules, on, known, &mut chronicle, trigger);
+        let own = std::slice::from_ref(&node);
+        let (assessment, within) = settle(own, subject, rules, now, known);
+        let is_in = within_of(node.named.as_deref());
+        let same = known.is_some_and(|known| assessment.is_as_good_as(known)) && within == is_in;
+        if !node.stale && same {
             return Ok(Assessed::Unchanged);
         }
+        let mut changes = Changes::new();
+        members::move_one(&mut changes, &node.id, &is_in, &within);
         node.assessment = Some(assessment);
         node.chronicle = chronicle;
         node.stale = false;
-        let mut changes = Changes::new();
+        Membership::move_to(&mut node.named, within, rules.named);
         changes.node_put(&node)?;
         Ok(match self.store.commit(changes).await? {
             Committed::Done => Assessed::Written,
@@ -112,10 +120,12 @@ impl Function {
                 Some(PersonRecord::Single(_)) | None => return Ok(Assessed::Unchanged),
             };
             let newer = self.newer_rules(rules, person.assessment.as_ref()).await?;
-            let newer = newer
-                .as_deref()
-                .map(|(settings, cutoffs)| Rules { settings, cutoffs });
+            let newer = newer.as_deref().map(rules_of);
             let rules = newer.as_ref().unwrap_or(rules);
+            if let Some(changes) = members::fewer_left_over(&person, &nodes)? {
+                self.store.commit(changes).await?;
+                continue;
+            }
             let Some(changes) = joined_changes(rules, person, nodes, on, trigger)? else {
                 return Ok(Assessed::Unchanged);
             };
@@ -202,12 +212,17 @@ fn joined_changes(
     let known = person.assessment.clone();
     let mut chronicle = std::mem::take(&mut person.chronicle);
     let subject = Subject::of_person(&person);
-    let assessment = reassess(&subject, rules, on, known.as_ref(), &mut chronicle, trigger);
+    let known = known.as_ref();
+    let now = reassess(&subject, rules, on, known, &mut chronicle, trigger);
+    let (assessment, within) = settle(&nodes, subject, rules, now, known);
     person.assessment = Some(assessment);
     person.chronicle = chronicle;
     let mut changes = Changes::new();
+    members::move_all(&mut changes, &before, &nodes, &within);
+    Membership::move_to(&mut person.named, within, rules.named);
     for node in &mut nodes {
-        if node.stale {
+        let is_left_over = members::leave(node);
+        if node.stale || is_left_over {
             node.stale = false;
             changes.node_put(node)?;
             person.members.insert(node.id.clone(), node.version + 1);
@@ -233,4 +248,13 @@ fn is_as_good_as(new: &Person, known: &Person) -> bool {
         && new.ranked == known.ranked
         && new.source == known.source
         && new.chronicle == known.chronicle
+        && new.named == known.named
+}
+
+fn rules_of((settings, cutoffs, named): &(Settings, Cutoffs, NamedSegments)) -> Rules<'_> {
+    Rules {
+        settings,
+        cutoffs,
+        named,
+    }
 }

@@ -9,6 +9,7 @@
 mod due;
 mod evaluate;
 mod link;
+mod members;
 mod pass;
 
 use std::collections::BTreeSet;
@@ -19,9 +20,10 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use crm_domain::customer::Node;
 use crm_domain::linkage::{Weights, is_news};
+use crm_domain::search;
 use crm_domain::segment::Rules;
 use crm_lambda::{Failure, Metrics, OnFirstUse, SdkConfig, Unit, VariableError, Variables};
-use crm_store::{ImageError, PassMessage, Store, StoreError};
+use crm_store::{Consistency, ImageError, PassMessage, Store, StoreError};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -168,16 +170,20 @@ impl Function {
         metrics: &mut Metrics,
         event: Event,
     ) -> Result<DynamoDbEventResponse, Failure> {
-        let (settings, cutoffs) = self.store.rules_fetch().await?;
+        let laws = self.store.laws_read(Consistency::Eventual).await?;
+        let (settings, cutoffs, named) = laws;
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: &named,
         };
         let mut changed = BTreeSet::new();
         let response = crm_lambda::each_record(event, async |record| {
             match stale_node(record) {
                 Ok(Some(node)) => {
-                    if is_news(node_before(record).as_ref(), &node) {
+                    let before = node_before(record);
+                    let is_found_by_others = search::is_news(before.as_ref(), &node);
+                    if is_news(before.as_ref(), &node) || is_found_by_others {
                         changed.insert(node.id.clone());
                     }
                     let assessed = Box::pin(self.store_assessed(&rules, node)).await?;

@@ -20,12 +20,14 @@ mod compare;
 mod finish;
 mod link;
 mod measure;
+mod named;
 mod past;
 mod start;
 mod walk;
 
 use crm_domain::chronicle::Trigger;
 use crm_domain::field;
+use crm_domain::named::NamedSegments;
 use crm_domain::person::Person;
 use crm_domain::population::{Cutoffs, Scope};
 use crm_domain::segment::Rules;
@@ -57,6 +59,8 @@ pub(crate) enum PassError {
     Unreadable,
     #[error("the run's own settings cannot be read")]
     Settings,
+    #[error("what the run proposes cannot be read")]
+    Proposal,
 }
 
 /// How much one invocation does of a slice.
@@ -122,15 +126,24 @@ impl Function {
         run: &RunRecord,
         part: &SlicePart,
     ) -> Result<(), PassError> {
-        let (settings, cutoffs) = self.run_rules(run).await?;
+        let (settings, cutoffs, segments) = self.run_rules(run).await?;
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: &segments,
         };
         match run.kind {
             RunKind::Nightly | RunKind::Refresh => {
                 let walk = measure::Walk::new(self, run, &rules, metrics);
                 self.walk_measuring(run, part, &rules, walk).await
+            }
+            RunKind::NamedSegments => {
+                let walk = measure::Walk::new(self, run, &rules, metrics).again();
+                self.walk(run, part, named::Walk::over(walk)).await
+            }
+            RunKind::NamedSegmentPreview => {
+                let preview = named::Preview::new(self, run, &rules)?;
+                self.walk(run, part, preview).await
             }
             RunKind::Diff => self.walk(run, part, compare::First::new(run, &rules)).await,
             RunKind::Duplicates => self.walk(run, part, link::Index::new(self)).await,
@@ -141,7 +154,8 @@ impl Function {
         }
     }
 
-    /// Measures at a glance, or by whole records where labels have a say.
+    /// Measures at a glance, or by whole records where labels have a say or
+    /// named segments are made of them.
     async fn walk_measuring(
         &self,
         run: &RunRecord,
@@ -149,6 +163,9 @@ impl Function {
         rules: &Rules<'_>,
         walk: measure::Walk<'_>,
     ) -> Result<(), PassError> {
+        if !rules.named.segments.is_empty() {
+            return self.walk(run, part, named::Walk::over(walk)).await;
+        }
         if field::tags_tell_source(rules.settings) {
             return self.walk(run, part, walk.whole()).await;
         }
@@ -156,8 +173,12 @@ impl Function {
     }
 
     /// The rules a run measures by: its own settings where it has some.
-    async fn run_rules(&self, run: &RunRecord) -> Result<(Settings, Cutoffs), PassError> {
-        let (mut settings, mut cutoffs) = self.store.rules_read(Consistency::Strong).await?;
+    async fn run_rules(
+        &self,
+        run: &RunRecord,
+    ) -> Result<(Settings, Cutoffs, NamedSegments), PassError> {
+        let laws = self.store.laws_read(Consistency::Strong).await?;
+        let (mut settings, mut cutoffs, named) = laws;
         if let Some(own) = &run.settings {
             settings = serde_json::from_str(own).map_err(|_| PassError::Settings)?;
         }
@@ -166,7 +187,7 @@ impl Function {
             cutoffs.vip = None;
             cutoffs.quintiles = None;
         }
-        Ok((settings, cutoffs))
+        Ok((settings, cutoffs, named))
     }
 
     /// Notes that a slice is done in a stage, and sends what follows when it

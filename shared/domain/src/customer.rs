@@ -16,6 +16,7 @@ use crate::consent::{ConsentNews, Consents};
 use crate::field::{BIRTHDAY, Fields};
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::Currency;
+use crate::named::Membership;
 use crate::segment::Assessment;
 use crate::stamp::Stamp;
 use crate::tags::{TagNews, Tags};
@@ -213,6 +214,9 @@ pub struct Node {
     /// What is left of the person of several nodes that it was the root of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<Box<Past>>,
+    /// The named segments it is in, and what was decided of it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<Box<Membership>>,
 }
 
 /// What is left of a person of several nodes when its record goes: where the
@@ -255,6 +259,7 @@ impl Node {
             chronicle: Chronicle::default(),
             apart: BTreeSet::new(),
             past: None,
+            named: None,
         }
     }
 
@@ -367,6 +372,7 @@ impl Node {
             chronicle: _,
             apart: _,
             past: _,
+            named,
         } = self;
         *redacted = Some(at);
         *external_id = None;
@@ -377,6 +383,27 @@ impl Node {
         **fields = Fields::default();
         *claimed_email = None;
         *since = None;
+        // The segments it is in it leaves with its next assessment, which
+        // takes its entries along.
+        if let Some(own) = named.take() {
+            let within = own.within;
+            let left = Membership {
+                within,
+                ..Membership::default()
+            };
+            *named = left.boxed();
+        }
+    }
+
+    /// Takes over the entries in named segments that a person's record had
+    /// under this node's id: whoever is assessed next moves or removes them.
+    pub(crate) fn stand_for(&mut self, person: Option<&Membership>) {
+        let Some(person) = person.filter(|person| !person.within.is_empty()) else {
+            return;
+        };
+        let mut own = self.named.take().map(|own| *own).unwrap_or_default();
+        own.within.extend(person.within.iter().cloned());
+        self.named = own.boxed();
     }
 
     /// Takes news of its labels in.

@@ -21,6 +21,7 @@ pub use labels::{TagRule, labels_of, validate_tags};
 pub use said::{FieldChange, Fields, Said, SetField, latest};
 pub use value::{
     FieldValue, GivenBy, Shown, acquisition_source, of_person, said_source, tags_tell_source,
+    value_of,
 };
 
 /// The field that says how a customer was won: it overrides the channel of

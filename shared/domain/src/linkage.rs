@@ -16,7 +16,7 @@
 mod address;
 mod blocking;
 mod evidence;
-mod fold;
+pub(crate) mod fold;
 mod likeness;
 mod name;
 mod people;

@@ -4,7 +4,7 @@
 //! the version of each node they were summed from, so that a sum that missed
 //! a change can be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::consent::{Medium, standing};
 use crate::customer::{Node, Past, Profile};
 use crate::field::{self, ACQUISITION_SOURCE, Said};
 use crate::identity::NodeId;
+use crate::named::{Membership, SegmentId};
 use crate::segment::Assessment;
 use crate::totals::Totals;
 
@@ -59,6 +60,16 @@ impl PersonRecord {
             Self::Single(node) => node.assessment.as_ref(),
             Self::Joined(person, _) => person.assessment.as_ref(),
         }
+    }
+
+    /// The named segments it is in, if any.
+    #[must_use]
+    pub fn within(&self) -> Option<&BTreeSet<SegmentId>> {
+        let named = match self {
+            Self::Single(node) => node.named.as_ref(),
+            Self::Joined(person, _) => person.named.as_ref(),
+        };
+        named.map(|named| &named.within)
     }
 
     /// What all its nodes come to.
@@ -119,6 +130,9 @@ pub struct Person {
     /// How the assessment came about.
     #[serde(default, skip_serializing_if = "Chronicle::is_empty")]
     pub chronicle: Chronicle,
+    /// The named segments it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named: Option<Box<Membership>>,
 }
 
 impl Person {
@@ -143,6 +157,7 @@ impl Person {
             touched_at: root.touched_at,
             assessment: root.assessment.clone(),
             chronicle,
+            named: None,
         }
     }
 

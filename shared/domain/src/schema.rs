@@ -11,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::calendar::Window;
 use crate::identity::{Email, ExternalId, NodeId, Phone};
 use crate::money::{Amount, Currency};
+use crate::named::SegmentId;
 use crate::settings::{Rate, Share};
 
 /// A decimal as it is written out: no exponent, no sign but a minus.
@@ -96,6 +97,11 @@ text!(ExternalId, {
     "type": "string",
     "maxLength": 300,
     "pattern": r"^[^:\s\x00-\x1f\x7f-\x9f]+:[^:\s\x00-\x1f\x7f-\x9f]+:[^:\s\x00-\x1f\x7f-\x9f]+$",
+});
+text!(SegmentId, {
+    "description": "The id of a named segment.",
+    "type": "string",
+    "pattern": "^[a-z0-9]{8,64}$",
 });
 text!(NodeId, {
     "description": "The id of a customer, or of a profile that is part of one.",

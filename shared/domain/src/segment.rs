@@ -25,6 +25,7 @@ pub use stage::{Segment, Stage};
 use crate::care::Care;
 use crate::chronicle::{Change, Chronicle, Trigger};
 use crate::customer::Node;
+use crate::named::NamedSegments;
 use crate::person::Person;
 use crate::population::Cutoffs;
 use crate::settings::Settings;
@@ -57,6 +58,8 @@ pub struct Rules<'a> {
     pub settings: &'a Settings,
     /// What the last pass over everyone found.
     pub cutoffs: &'a Cutoffs,
+    /// The store's named segments, where membership is asked for.
+    pub named: &'a NamedSegments,
 }
 
 impl<'a> Rules<'a> {
@@ -66,6 +69,7 @@ impl<'a> Rules<'a> {
         Self {
             settings,
             cutoffs: &Cutoffs::NONE,
+            named: NamedSegments::none(),
         }
     }
 }
@@ -151,6 +155,7 @@ pub fn assess(
         rules: RULES,
         settings: rules.settings.version,
         cutoffs: rules.cutoffs.version,
+        named: 0,
     }
 }
 
@@ -168,6 +173,25 @@ pub fn reassess(
     let now = assess(subject, rules, on, before);
     chronicle.note(Change::of(subject, rules, before, &now, trigger));
     now
+}
+
+impl Assessment {
+    /// This assessment, for somebody who changes on another date as well: the
+    /// first on which time alone changes their named segments (DOMAIN section
+    /// 4), by the list of that version.
+    #[must_use]
+    pub fn changing_on(
+        mut self,
+        other: Option<Date>,
+        named: u64,
+        before: Option<&Assessment>,
+    ) -> Self {
+        let dates = self.next_change_on.into_iter().chain(other);
+        self.next_change_on = dates.min();
+        self.wake_on = wake_on(self.next_change_on, self.on, before);
+        self.named = named;
+        self
+    }
 }
 
 fn group_since(group: Option<Group>, on: Date, before: Option<&Assessment>) -> Option<Date> {

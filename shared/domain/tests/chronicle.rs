@@ -5,6 +5,7 @@
 use crm_domain::care::{Care, CaseSpan};
 use crm_domain::chronicle::{Cause, Change, Chronicle, Facts, Trigger, Volume, together};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
 use crm_domain::population::{Cutoffs, VipCutoffs};
 use crm_domain::segment::{
@@ -40,6 +41,7 @@ impl Life {
         let rules = Rules {
             settings: &settings,
             cutoffs,
+            named: NamedSegments::none(),
         };
         let subject = Subject::of_totals(&self.totals);
         let known = self.known.as_ref();
@@ -119,6 +121,7 @@ fn a_vip_by_rank_stays_one_within_the_band_and_enters_above_it() {
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: NamedSegments::none(),
         };
         let on = date(2026, 1, 2);
         let mut before = assess(&subject, &Rules::alone(&settings), on, None);

@@ -4,6 +4,7 @@
 
 use crm_domain::care::{Care, CaseSpan};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
 use crm_domain::population::{Cutoffs, VipCutoffs};
 use crm_domain::segment::{Assessment, Rules, Subject, assess};
@@ -176,6 +177,7 @@ fn watch(seed: u64) -> usize {
         rules: Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: NamedSegments::none(),
         },
         known: None,
     };

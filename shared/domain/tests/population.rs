@@ -6,6 +6,7 @@
 use crm_domain::care::Care;
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::{Contribution, Origin};
 use crm_domain::population::{
     Cutoffs, Difference, Figures, Measure, Member, Passed, Scope, Snapshot, VipCutoffs,
@@ -331,7 +332,7 @@ proptest! {
         };
         let old = Cutoffs { version: 6, vip: old.map(|limit| at(limit, limit / 2)), ..Cutoffs::NONE };
         let new = Cutoffs { version: 7, vip: Some(at(limits[0], limits[1])), ..Cutoffs::NONE };
-        let rules = [&old, &new].map(|cutoffs| Rules { settings: &settings, cutoffs });
+        let rules = [&old, &new].map(|cutoffs| Rules { settings: &settings, cutoffs, named: NamedSegments::none() });
         let scope = Scope::on(TODAY);
         let (mut first, mut second, mut passed) = (Measure::default(), Measure::default(), Passed::default());
         for one in &customers {

@@ -5,6 +5,7 @@
 use crm_domain::care::{Care, CaseSpan};
 use crm_domain::chronicle::{Chronicle, Trigger};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
 use crm_domain::population::{Cutoffs, Quintiles, VipCutoffs};
 use crm_domain::segment::{
@@ -68,6 +69,7 @@ fn a_vip_is_told_by_which_limit_she_is_one() {
     let rules = Rules {
         settings: &settings,
         cutoffs: &cutoffs,
+        named: NamedSegments::none(),
     };
     let why = |days: &[i64], gross: &str, before: Option<&Assessment>| {
         let reasons = told(&totals(days, gross), &rules, before);
@@ -114,12 +116,14 @@ fn limits_that_are_not_there_are_not_made_up() {
     let rules = Rules {
         settings: &settings,
         cutoffs: &all,
+        named: NamedSegments::none(),
     };
     let made = assess(&subject, &rules, ON, None);
     let without = |cutoffs: Cutoffs, made: &Assessment| {
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: NamedSegments::none(),
         };
         let reasons = reasons(&subject, &rules, made);
         of(&reasons, Aspect::Vip).1.to_owned()
@@ -158,6 +162,7 @@ fn digits_by_place_are_told_with_the_fifths_of_the_day() {
     let rules = Rules {
         settings: &settings,
         cutoffs: &cutoffs,
+        named: NamedSegments::none(),
     };
     let reasons = told(&totals(&[10, 40], "60"), &rules, None);
     let recency = reasons.iter().find(|reason| reason.what == Aspect::R);
@@ -208,7 +213,7 @@ proptest! {
             }),
             ..cutoffs()
         };
-        let rules = Rules { settings: &settings, cutoffs: &cutoffs };
+        let rules = Rules { settings: &settings, cutoffs: &cutoffs, named: NamedSegments::none() };
         let totals = totals(&days, &gross.to_string());
         let span = CaseSpan { opened: noon(ON), closed: None };
         let care = Care {

@@ -4,6 +4,7 @@
 
 use crm_domain::care::{Care, CaseSpan};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
 use crm_domain::population::{Cutoffs, Quintiles, VipCutoffs};
 use crm_domain::segment::{self, Assessment, Group, Rules, Score, Segment, Stage, Subject};
@@ -291,7 +292,7 @@ proptest! {
     #[test]
     fn nothing_else_changes_by_time_unannounced_either(life in life()) {
         let Life { settings, cutoffs, totals, care, begin } = life;
-        let rules = Rules { settings: &settings, cutoffs: &cutoffs };
+        let rules = Rules { settings: &settings, cutoffs: &cutoffs, named: NamedSegments::none() };
         let subject = Subject { totals: &totals, care: &care, ranked: true, source: None };
         let mut known = segment::assess(&subject, &rules, begin, None);
         let mut day = begin;

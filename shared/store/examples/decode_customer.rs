@@ -18,6 +18,7 @@ use crm_domain::customer::{Node, Profile, is_a_market_places};
 use crm_domain::field::{ACQUISITION_SOURCE, Fields};
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::{Contribution, Origin};
 use crm_domain::population::Cutoffs;
 use crm_domain::segment::{Assessment, Glance, Rules, assess, reassess};
@@ -222,6 +223,7 @@ fn time(items: &[Item], settings: &Settings, decode: fn(Item) -> Glance) -> f64 
     let rules = Rules {
         settings,
         cutoffs: &Cutoffs::NONE,
+        named: NamedSegments::none(),
     };
     let mut best = f64::INFINITY;
     for _ in 0..ROUNDS {
@@ -240,6 +242,7 @@ fn once(items: &[Item], settings: &Settings, decode: fn(Item) -> Glance) {
     let rules = Rules {
         settings,
         cutoffs: &Cutoffs::NONE,
+        named: NamedSegments::none(),
     };
     // All at once, as a page of a scan has them.
     let page = items.to_vec();

@@ -1,19 +1,22 @@
-//! Who may be one person with whom: an index by what records have in common.
+//! Who may be one person with whom, and who is found by what: an index by what
+//! records have in common, and by names and telephones.
 //!
 //! An entry is a key and a node, and nothing else. Which entries a node has
 //! stands in a record of its own, written before the entries change and after,
 //! so that none is left behind by whoever dies in between.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crm_domain::identity::NodeId;
 use crm_domain::linkage::{BlockKey, LARGEST_BLOCK, Rarity, Weights};
+use crm_domain::search::FindKey;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
 use crate::batch;
 use crate::changes::{Changes, Committed, Expected};
 use crate::error::StoreError;
+use crate::find;
 use crate::item::{from_item, key_item, text, to_item};
 use crate::keys;
 
@@ -26,6 +29,9 @@ pub struct Indexed {
     /// Every key under which there may be an entry.
     #[serde(default)]
     pub keys: BTreeSet<BlockKey>,
+    /// Every entry there may be for those who look for somebody.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub finds: BTreeSet<FindKey>,
     /// Whether there is one under each of them.
     #[serde(default)]
     pub settled: bool,
@@ -73,7 +79,8 @@ impl Store {
         self.commit(changes).await
     }
 
-    /// Makes a node be found under some keys, and under others no more.
+    /// Makes a node be found as `wanted` says, where it is known to be found
+    /// as `known` says, or perhaps not at all if that is not `sure`.
     ///
     /// # Errors
     ///
@@ -81,17 +88,28 @@ impl Store {
     pub async fn index_change(
         &self,
         node: &NodeId,
-        found: impl IntoIterator<Item = &BlockKey>,
-        no_more: impl IntoIterator<Item = &BlockKey>,
+        known: &Indexed,
+        wanted: &Indexed,
+        sure: bool,
     ) -> Result<(), StoreError> {
-        let entry = |block| {
-            let mut item = key_item(&keys::in_block(block, node));
-            item.insert("kind".to_owned(), text("block"));
-            batch::put(item)
+        let entries = |indexed: &Indexed| {
+            let blocks = indexed.keys.iter();
+            let blocks = blocks.map(|block| (keys::in_block(block, node), "block"));
+            let finds = indexed.finds.iter();
+            let finds = finds.map(|key| (find::entry(key, node), "found"));
+            blocks.chain(finds).collect::<BTreeMap<_, _>>()
         };
-        let gone = |block| batch::delete(&keys::in_block(block, node));
-        let writes = found.into_iter().map(entry);
-        let writes = writes.chain(no_more.into_iter().map(gone)).collect();
+        let (known, wanted) = (entries(known), entries(wanted));
+        let missing = wanted
+            .iter()
+            .filter(|(key, _)| !(sure && known.contains_key(*key)));
+        let puts = missing.map(|(key, kind)| {
+            let mut item = key_item(key);
+            item.insert("kind".to_owned(), text(*kind));
+            batch::put(item)
+        });
+        let gone = known.keys().filter(|key| !wanted.contains_key(*key));
+        let writes = puts.chain(gone.map(batch::delete)).collect();
         self.write_batch(writes).await
     }
 

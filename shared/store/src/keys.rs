@@ -13,6 +13,7 @@
 //! | shop     | `S`                   | `H#<source>:<shop>` | |         |               |             |
 //! | tombstone | `T#<digest>`        | `T`    |                      |          |               |             |
 //! | cut-offs | `S`                   | `C`    |                      |          |               |             |
+//! | named segments | `S`             | `N`    |                      |          |               |             |
 //! | cost     | `X#<product>`         | `X`    |                      |          |               |             |
 //!
 //! A node that was joined with others has no place in the indexes; its
@@ -22,7 +23,7 @@
 //!
 //! | item         | `pk`                  | `sk` | `node_pk`  | `node_sk`              | `due_pk`      | `due_at`    |
 //! |--------------|-----------------------|------|------------|------------------------|---------------|-------------|
-//! | order        | `O#<external id>`     | `O`  | `N#<node>` | `O#<instant>#<id>`     |               |             |
+//! | order        | `O#<external id>`     | `O`  | `N#<node>` | `O#<instant>#<id>`     | `NUM#<number>` | `<id>`     |
 //! | return, to find its order | `R#<external id>` | `R` | |              |               |             |
 //! | loose return | `L#<external id>`     | `L`  | `N#<node>` | `L#<instant>#<id>`     |               |             |
 //! | case         | `K#<id>`              | `K`  | `N#<node>` | `K#<instant>#<id>`     | `DUE#<shard>` | `<instant>` |
@@ -34,6 +35,9 @@
 //! | a record that may be of the same person | `B#<block key>` | `<node>` | | |   |             |
 //! | the keys of a node's records | `BN#<node>` | `B`   |         |      |             |             |
 //! | what weighs how much | `BW`           | `B`  |            |                        |               |             |
+//! | a word of a name | `F#<its first two letters>` | `<word>#<node>` | |          |               |             |
+//! | the end of a telephone | `FP#<digits>` | `<node>` | |                        |               |             |
+//! | member of a named segment | `NS#<segment>#<shard>` | `<person>` | |          |               |             |
 //! | suggested pair | `D#<person>`         | `<other person>` | `D#<state>#<shard>` | `<score>#<id>` | `D#<state>#<shard>` | `<instant>#<id>` |
 //! | the same, to find it from the other side | `D#<other person>` | `<person>` | | | |         |
 //! | pass         | `G#<run>`             | `G`  |            |                        |               |             |
@@ -59,6 +63,7 @@
 
 use crm_domain::identity::{Email, ExternalId, NodeId};
 use crm_domain::linkage::BlockKey;
+use crm_domain::named::SegmentId;
 use crm_domain::segment::Segment;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -336,6 +341,56 @@ pub fn in_block(key_in_common: &BlockKey, node: &NodeId) -> Key {
 #[must_use]
 pub fn blocks(node: &NodeId) -> Key {
     key(format!("BN#{node}"), "B")
+}
+
+/// The partition of the words of names that begin as this one does.
+#[must_use]
+pub fn words(word: &str) -> String {
+    let beginning: String = word.chars().take(2).collect();
+    format!("F#{beginning}")
+}
+
+/// A word of a node's name.
+#[must_use]
+pub fn found_by_word(word: &str, node: &NodeId) -> Key {
+    key(words(word), &format!("{word}#{node}"))
+}
+
+/// The partition of the telephones that end so.
+#[must_use]
+pub fn phones(ending: &str) -> String {
+    format!("FP#{ending}")
+}
+
+/// A node with a telephone that ends so.
+#[must_use]
+pub fn found_by_phone(ending: &str, node: &NodeId) -> Key {
+    key(phones(ending), node.as_str())
+}
+
+/// The partition of the facts' due index where orders of a number are.
+#[must_use]
+pub fn order_number(number: &str) -> String {
+    format!("NUM#{number}")
+}
+
+/// All named segments.
+#[must_use]
+pub fn named_segments() -> Key {
+    key("S".to_owned(), "N")
+}
+
+/// A partition of a named segment's members.
+#[must_use]
+pub fn member_shard(segment: &SegmentId, shard: u32) -> String {
+    format!("NS#{segment}#{shard}")
+}
+
+/// A member of a named segment.
+#[must_use]
+pub fn member(segment: &SegmentId, person: &NodeId) -> Key {
+    let shard = shard_of(person.as_str());
+    key(member_shard(segment, shard), person.as_str())
 }
 
 /// What weighs how much in this base.

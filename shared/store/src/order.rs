@@ -1,5 +1,6 @@
 //! Orders, each one item keyed by its source's id.
 
+use crm_domain::condition::order_number;
 use crm_domain::order::Order;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,13 @@ impl Changes {
             let place = keys::among_facts('O', placed_at, order.id.as_str());
             item.insert("node_pk".to_owned(), text(keys::node_pk(node)));
             item.insert("node_sk".to_owned(), text(place));
+        }
+        // Whoever was forgotten is found by no number.
+        let name = order.body.as_ref().map(|(_, body)| body.name.as_str());
+        let name = name.filter(|_| !order.redacted);
+        if let Some(number) = name.and_then(order_number) {
+            item.insert("due_pk".to_owned(), text(keys::order_number(&number)));
+            item.insert("due_at".to_owned(), text(order.id.as_str()));
         }
         self.put(false, key, item, read_at);
         Ok(())

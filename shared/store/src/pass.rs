@@ -38,6 +38,10 @@ pub enum RunKind {
     Diff,
     /// Who may be one person with whom. Changes nobody.
     Duplicates,
+    /// Everyone is put into the named segments as they are defined now.
+    NamedSegments,
+    /// How many would be in a named segment. Changes nobody.
+    NamedSegmentPreview,
 }
 
 /// How far a run is.
@@ -102,6 +106,9 @@ pub struct RunRecord {
     /// The version of the settings it brings to everyone, if it is for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows_settings: Option<u64>,
+    /// The named segment that is looked at before it is kept, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<String>,
     /// What came of it, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
@@ -133,9 +140,17 @@ impl RunRecord {
             one_in: 1,
             back_test_days: None,
             follows_settings: None,
+            proposal: None,
             result: None,
             expires_at: second(at.checked_add(Self::KEPT).unwrap_or(at)),
         }
+    }
+
+    /// The id of the run that brings a version of the named segments to
+    /// everyone.
+    #[must_use]
+    pub fn of_named_segments(version: u64) -> String {
+        format!("named-segments-{version}")
     }
 
     /// Whether every slice of the stage is done.

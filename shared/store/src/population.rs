@@ -133,9 +133,7 @@ impl Store {
     /// Any [`StoreError`].
     pub async fn rules_read(&self, how: Consistency) -> Result<(Settings, Cutoffs), StoreError> {
         let loaded = self.load(Wanted::default().rules(), how).await?;
-        let settings: Option<Settings> = loaded.document("settings", &keys::settings())?;
-        let cutoffs: Option<Cutoffs> = loaded.document("cutoffs", &keys::cutoffs())?;
-        Ok((settings.unwrap_or_default(), cutoffs.unwrap_or_default()))
+        loaded.rules()
     }
 
     /// The cut-offs of a version, in force or not; none before the first.
@@ -209,7 +207,14 @@ impl Store {
 }
 
 impl Loaded {
-    fn document<T: DeserializeOwned>(
+    /// The settings and the cut-offs, if they were wanted.
+    pub(crate) fn rules(&self) -> Result<(Settings, Cutoffs), StoreError> {
+        let settings: Option<Settings> = self.document("settings", &keys::settings())?;
+        let cutoffs: Option<Cutoffs> = self.document("cutoffs", &keys::cutoffs())?;
+        Ok((settings.unwrap_or_default(), cutoffs.unwrap_or_default()))
+    }
+
+    pub(crate) fn document<T: DeserializeOwned>(
         &self,
         kind: &'static str,
         key: &Key,
@@ -247,7 +252,7 @@ fn by_year(figures: &Snapshot) -> BTreeMap<String, Acquired> {
     years
 }
 
-fn document<T: Serialize>(
+pub(crate) fn document<T: Serialize>(
     kind: &'static str,
     key: &Key,
     v: u64,

@@ -13,6 +13,8 @@ fn allowed(route: Route) -> i64 {
         | Route::SettingsFetch
         | Route::SpendList
         | Route::AssessmentsExport
+        | Route::CustomersExport
+        | Route::NamedList
         | Route::PrivacyList
         | Route::AuditList
         | Route::DuplicateList => 200,
@@ -24,6 +26,10 @@ fn allowed(route: Route) -> i64 {
         | Route::CommunicationFetch
         | Route::DuplicateAccept
         | Route::DuplicateReject
+        | Route::NamedFetch
+        | Route::NamedDelete
+        | Route::NamedMembers
+        | Route::MemberFree
         | Route::RunFetch
         | Route::ChannelList
         | Route::PopulationFetch
@@ -34,6 +40,11 @@ fn allowed(route: Route) -> i64 {
         // Without a body; with a word for an id, a month or a medium.
         Route::CostFetch | Route::SpendReplace | Route::ConsentReplace => 400,
         Route::CaseOpen
+        | Route::CustomerSearch
+        | Route::NamedCreate
+        | Route::NamedPreview
+        | Route::NamedReplace
+        | Route::MemberPlace
         | Route::CaseMove
         | Route::CustomerChange
         | Route::CommunicationAdd

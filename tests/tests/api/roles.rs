@@ -19,8 +19,9 @@ const ROLES: [(char, &str); 5] = [
 ];
 
 /// Behind the token.
-const DOORS: [(&str, &str, &str); 36] = [
+const DOORS: [(&str, &str, &str); 47] = [
     ("GET", "/v1/customers", "vamsd"),
+    ("POST", "/v1/customers/search", "vamsd"),
     ("GET", "/v1/customers/{id}", "vamsd"),
     ("PATCH", "/v1/customers/{id}", "amsd"),
     ("POST", "/v1/customers/{id}/communications", "amsd"),
@@ -46,6 +47,20 @@ const DOORS: [(&str, &str, &str); 36] = [
     ("POST", "/v1/segments/refresh", "d"),
     ("GET", "/v1/segments/refresh/{id}", "vamsd"),
     ("GET", "/v1/exports/assessments.csv", "msd"),
+    ("GET", "/v1/exports/customers.csv", "msd"),
+    ("GET", "/v1/named-segments", "vamsd"),
+    ("POST", "/v1/named-segments", "msd"),
+    ("POST", "/v1/named-segments/preview", "msd"),
+    ("GET", "/v1/named-segments/{id}", "vamsd"),
+    ("PUT", "/v1/named-segments/{id}", "msd"),
+    ("DELETE", "/v1/named-segments/{id}", "msd"),
+    ("GET", "/v1/named-segments/{id}/members", "vamsd"),
+    ("PUT", "/v1/named-segments/{id}/members/{customer}", "msd"),
+    (
+        "DELETE",
+        "/v1/named-segments/{id}/members/{customer}",
+        "msd",
+    ),
     ("PUT", "/v1/costs", "sd"),
     ("GET", "/v1/costs/{product}", "vamsd"),
     ("PUT", "/v1/spend/{channel}/{month}", "md"),

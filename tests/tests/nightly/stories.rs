@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use crm_domain::identity::NodeId;
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::segment::{Rules, Stage, assess};
 use crm_domain::settings::Settings;
 use crm_store::{AsOfRow, PassMessage, RunKind, RunRecord, RunStage, Store};
@@ -121,6 +122,7 @@ async fn a_past_date_is_seen_by_the_dates_of_what_happened() -> Result<()> {
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: NamedSegments::none(),
         };
         let found = assess(&row.subject(), &rules, on, None);
         assert_eq!(found.stage, stage, "{on}");

@@ -7,6 +7,7 @@ use crm_local::functions::Registry;
 use crm_local::system::{Directory, System, SystemOptions, template_path};
 use crm_tests::shop::{Webhook, order};
 use crm_tests::stack::{Answer, Stack};
+use http::Request;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -67,7 +68,8 @@ pub fn found_in(place: &Place) -> Vec<String> {
     for entry in fs::read_dir(place.path()).expect("a directory") {
         let path = entry.expect("an entry").path();
         let bytes = fs::read(&path).expect("a file");
-        for canary in CANARIES {
+        // A telephone is also found by its end.
+        for canary in CANARIES.into_iter().chain(["FP#1112223"]) {
             let there = bytes
                 .windows(canary.len())
                 .any(|part| part.eq_ignore_ascii_case(canary.as_bytes()));
@@ -172,4 +174,24 @@ pub async fn known_as(stack: &Stack, id: u64) -> Answer {
 /// So many hours after the beginning.
 pub fn after(stack: &Stack, hours: i64) -> Timestamp {
     stack.now() + jiff::SignedDuration::from_hours(hours)
+}
+
+/// What everyone who counts has bought, by the table: who was forgotten is in
+/// no list.
+pub async fn bought(stack: &Stack) -> Vec<String> {
+    let token = stack.system().identity().token("sales").expect("a token");
+    let request = Request::builder()
+        .uri("/v1/exports/assessments.csv")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Vec::new())
+        .expect("a request");
+    let answer = stack.system().http(request).await;
+    let table = String::from_utf8_lossy(answer.body()).into_owned();
+    let mut lines = table
+        .lines()
+        .map(|line| line.split(',').collect::<Vec<_>>());
+    let header = lines.next().expect("a header");
+    let place = header.iter().position(|name| *name == "gross");
+    let place = place.expect("a column");
+    lines.map(|cells| cells[place].to_owned()).collect()
 }

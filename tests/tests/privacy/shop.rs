@@ -135,11 +135,9 @@ async fn steps_that_are_throttled_again_and_again_forget_everybody_all_the_same(
     });
     let gone = Webhook::new("shop/redact", &json!({"shop_id": 1}));
     stack.deliver([gone]).await;
-    let later = after(&stack, 1).to_string();
-    stack.until(&later).await;
+    stack.until(&after(&stack, 1).to_string()).await;
     stack.system().services().no_faults();
-    let later = after(&stack, 1).to_string();
-    stack.until(&later).await;
+    stack.until(&after(&stack, 1).to_string()).await;
     assert_eq!(requests(&stack).await[0]["state"], "done");
     assert_eq!(stack.dead_letters().await, Vec::<serde_json::Value>::new());
     a_day_later(&stack);

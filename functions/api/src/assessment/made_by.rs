@@ -1,5 +1,6 @@
 //! The settings and the cut-offs an assessment was made by, however old.
 
+use crm_domain::named::NamedSegments;
 use crm_domain::population::Cutoffs;
 use crm_domain::segment::Rules;
 use crm_domain::settings::Settings;
@@ -62,6 +63,7 @@ impl MadeBy {
         Rules {
             settings: &self.settings,
             cutoffs: &self.cutoffs,
+            named: NamedSegments::none(),
         }
     }
 }

@@ -52,8 +52,17 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::DuplicateSearch
         | Route::DuplicateAccept
         | Route::DuplicateReject
+        | Route::NamedCreate
+        | Route::NamedPreview
+        | Route::NamedReplace
+        | Route::NamedDelete
+        | Route::MemberPlace
+        | Route::MemberFree
+        | Route::CustomersExport
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
+        | Route::CustomerSearch
+        | Route::NamedMembers
         | Route::CustomerFetch
         | Route::CommunicationList
         | Route::CommunicationFetch
@@ -66,6 +75,8 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::AuditList => Noted::After,
         Route::PrivacyDocument | Route::PrivacyCarryOut => Noted::ByItself,
         Route::SettingsFetch
+        | Route::NamedList
+        | Route::NamedFetch
         | Route::RunFetch
         | Route::ContractFetch
         | Route::CostFetch
@@ -188,6 +199,13 @@ fn named(entry: &Entry, request: Request<'_>, id: &str) -> Vec<NodeId> {
         Route::CustomerMerge | Route::MergePreview => {
             let other = in_body(request, "with");
             NodeId::parse(id).ok().into_iter().chain(other).collect()
+        }
+        // The customer is the last part of the path.
+        Route::MemberPlace | Route::MemberFree => {
+            let last = request.path().rsplit('/').next();
+            last.and_then(|last| NodeId::parse(last).ok())
+                .into_iter()
+                .collect()
         }
         _ if is_of_customer(entry) => NodeId::parse(id).ok().into_iter().collect(),
         _ => Vec::new(),

@@ -24,6 +24,12 @@ impl Parameter {
         }
     }
 
+    /// Its name.
+    #[cfg(test)]
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// How many entries a page has.
     pub(crate) fn limit(name: &'static str, most: usize, usual: usize) -> Self {
         let about = "How many entries a page has at most.";

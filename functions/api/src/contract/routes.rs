@@ -6,13 +6,24 @@ use super::types::Types;
 use crate::route::Route;
 use crate::{
     assessment, audit, cases, channels, communications, costs, customers, duplicates, exports,
-    merges, privacy, runs, settings, spend,
+    merges, named, privacy, runs, settings, spend,
 };
 
 pub(super) fn operation(route: Route, types: &mut Types) -> Operation {
     match route {
         Route::ContractFetch => document(),
         Route::CustomerList => customers::contract::list(types),
+        Route::CustomerSearch => customers::contract::search(types),
+        Route::CustomersExport => exports::contract::customers(),
+        Route::NamedList => named::contract::list(types),
+        Route::NamedCreate => named::contract::create(types),
+        Route::NamedPreview => named::contract::preview(types),
+        Route::NamedFetch => named::contract::fetch(types),
+        Route::NamedReplace => named::contract::replace(types),
+        Route::NamedDelete => named::contract::delete(types),
+        Route::NamedMembers => named::contract::members(types),
+        Route::MemberPlace => named::contract::place(types),
+        Route::MemberFree => named::contract::free(types),
         Route::CustomerFetch => customers::contract::fetch(types),
         Route::CustomerChange => customers::contract::change(types),
         Route::ConsentReplace => customers::contract::decide(types),

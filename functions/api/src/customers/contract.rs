@@ -1,7 +1,7 @@
 //! How the requests about customers are described.
 
+use crm_domain::condition::Condition;
 use crm_domain::consent::OptIn;
-use crm_domain::segment::Segment;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
@@ -10,29 +10,45 @@ use super::consent::Consent;
 use super::fields::FieldsView;
 use super::sections::Section;
 use super::whole::Whole;
-use super::{List, MOST_ENTRIES, USUAL_ENTRIES};
+use super::{List, MOST_ENTRIES, USUAL_ENTRIES, find};
 use crate::contract::{ETAG, Operation, Parameter, Types};
+use crate::cursor;
 
 pub(crate) fn list(types: &mut Types) -> Operation {
-    Operation::new("Customers by a filter")
-        .about(
-            "Exactly one of `email`, `external_id` and `segment` is given. A page of a segment may \
-             hold fewer entries than asked for, or none, and still have a next one.",
-        )
-        .query(Parameter::text("email", "An e-mail address."))
-        .query(Parameter::text(
-            "external_id",
-            "A source's own id, as `{source}:{shop}:{id}`, or `{source}:{id}` where that is unique.",
-        ))
-        .query(Parameter::word(
-            "segment",
-            "A segment.",
-            Segment::ALL.map(Segment::name),
-        ))
+    let told = Operation::new("Customers by filters").about(
+        "Everyone whom all the filters let through, of which at least one is given. A page may \
+         hold fewer entries than asked for, or none, and still have a next one.",
+    );
+    let filters = find::contract::filters().into_iter();
+    filters
+        .fold(told, Operation::query)
         .query(Parameter::limit("limit", MOST_ENTRIES, USUAL_ENTRIES))
         .query(Parameter::cursor("cursor"))
         .answers(200, "A page of customers.", types.shown::<List>(), &[])
-        .weighed("Not exactly one filter is given, or it is none that can be searched by.")
+        .weighed("No filter is given, or one of them makes no sense.")
+}
+
+/// A condition by which customers are looked for.
+#[expect(dead_code, reason = "says what `POST /v1/customers/search` reads")]
+#[derive(JsonSchema)]
+#[schemars(rename = "CustomerSearch", deny_unknown_fields)]
+struct Asked {
+    /// Who is looked for.
+    condition: Condition,
+    /// How many entries a page has at most.
+    #[schemars(range(min = 1, max = MOST_ENTRIES))]
+    limit: Option<usize>,
+    /// Where the page begins: a cursor that this list gave, asked the same way.
+    #[schemars(length(min = 1, max = cursor::MOST_CHARACTERS), regex(pattern = "^[A-Za-z0-9_-]+$"))]
+    cursor: Option<String>,
+}
+
+pub(crate) fn search(types: &mut Types) -> Operation {
+    Operation::new("Customers by a condition")
+        .about("A page may hold fewer entries than asked for, or none, and still have a next one.")
+        .body(types.given::<Asked>())
+        .answers(200, "A page of customers.", types.shown::<List>(), &[])
+        .weighed("The condition makes no sense, or has more tests than it may.")
 }
 
 pub(crate) fn fetch(types: &mut Types) -> Operation {

@@ -152,7 +152,7 @@ impl GivenBack {
 }
 
 /// Profiles of a person's nodes, the one told last first.
-pub(super) fn newest_first(nodes: &[Node]) -> Vec<&Told> {
+pub(crate) fn newest_first(nodes: &[Node]) -> Vec<&Told> {
     let mut nodes: Vec<_> = nodes.iter().collect();
     nodes.sort_by_key(|node| std::cmp::Reverse(node.told));
     nodes.into_iter().map(|node| &node.profile).collect()

@@ -1,18 +1,30 @@
-//! How the request for everyone as a table is described.
+//! How the requests for tables are described.
 
 use serde_json::json;
 
 use super::PAGE_ROWS;
 use crate::contract::{FILE_NAME, LINK, Operation, Parameter};
+use crate::customers::find;
 
 pub(crate) fn assessments() -> Operation {
-    Operation::new("Everyone's assessment as a table")
+    let told = Operation::new("Everyone's assessment as a table")
         .about("The header line is on the first page. Cells that a spreadsheet would compute begin with an apostrophe.")
         .query(Parameter::date(
             "as_of",
             "As they were on a date that a run has looked at.",
-        ))
-        .query(Parameter::limit("limit", PAGE_ROWS, PAGE_ROWS))
+        ));
+    table(told).refuses(404, "No run has looked at that date.")
+}
+
+pub(crate) fn customers() -> Operation {
+    let told = Operation::new("A list of customers as a table")
+        .about("Everyone whom all the filters let through; everyone without any. The header line is on the first page. Cells that a spreadsheet would compute begin with an apostrophe.");
+    let filters = find::contract::filters().into_iter();
+    table(filters.fold(told, Operation::query)).weighed("One of the filters makes no sense.")
+}
+
+fn table(told: Operation) -> Operation {
+    told.query(Parameter::limit("limit", PAGE_ROWS, PAGE_ROWS))
         .query(Parameter::cursor("cursor"))
         .gives(
             200,
@@ -20,5 +32,4 @@ pub(crate) fn assessments() -> Operation {
             ("text/csv", json!({"type": "string"})),
             &[FILE_NAME, LINK],
         )
-        .refuses(404, "No run has looked at that date.")
 }

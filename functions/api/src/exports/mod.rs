@@ -1,10 +1,12 @@
-//! Everyone's assessment as a table for a spreadsheet, page by page.
+//! Customers as a table for a spreadsheet, page by page: everyone's assessment,
+//! or any list.
 //!
 //! A function may answer six megabytes at most, so the table comes in pages:
 //! the header line on the first, and a link to the next while there is more.
 
 pub(crate) mod contract;
 mod csv;
+mod customers;
 mod live;
 mod past;
 mod row;
@@ -18,6 +20,7 @@ use crate::answer::Answer;
 use crate::assessment::{MadeBy, Past};
 use crate::problem::Trouble;
 use crate::request::Request;
+pub(crate) use customers::customers;
 use row::Table;
 
 /// A page ends behind the first lines that fill it.

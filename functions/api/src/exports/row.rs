@@ -114,7 +114,7 @@ fn cells(who: &Who<'_>, rules: &Rules<'_>) -> [String; 28] {
 }
 
 /// What is unknown is an empty cell.
-fn optional<T: Display>(value: Option<T>) -> String {
+pub(super) fn optional<T: Display>(value: Option<T>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 

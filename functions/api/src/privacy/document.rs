@@ -6,6 +6,7 @@
 
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
+use crm_domain::named::SegmentId;
 use crm_domain::person::PersonRecord;
 use crm_domain::privacy::Request as Asked;
 use crm_store::{Store, SweepPlace};
@@ -37,6 +38,8 @@ pub(super) struct Document {
     guests: Vec<Customer>,
     /// What each source told.
     profiles: Vec<Value>,
+    /// The named segments they are in.
+    named_segments: Vec<SegmentId>,
     /// What they were found to be, and when and why that changed.
     history: Vec<Changed>,
     merges: Vec<MergeView>,
@@ -80,11 +83,14 @@ pub(super) async fn gather(
             .map(|guest| Customer::of(guest, &settings))
             .collect(),
         profiles: nodes().map(profile).collect(),
+        named_segments: Vec::new(),
         history: Vec::new(),
         merges: Vec::new(),
         facts: Facts::default(),
     };
     for person in &persons {
+        let within = person.within().into_iter().flatten().cloned();
+        document.named_segments.extend(within);
         let history = assessment::changes(store, person).await?;
         document.history.extend(history);
         let merges = store.merges_fetch(person).await?;
@@ -116,6 +122,7 @@ fn nothing(asked: &Asked) -> Document {
         customer: None,
         guests: Vec::new(),
         profiles: Vec::new(),
+        named_segments: Vec::new(),
         history: Vec::new(),
         merges: Vec::new(),
         facts: Facts::default(),
@@ -134,6 +141,7 @@ fn profile(node: &Node) -> Value {
         "deleted_at_source": node.deleted,
         "redacted_at": node.redacted,
         "changed_at": node.touched_at,
+        "named_segments": node.named,
     })
 }
 

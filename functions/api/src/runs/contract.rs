@@ -48,7 +48,7 @@ pub(crate) fn fetch(types: &mut Types) -> Operation {
         .answers(200, "The run.", types.shown::<RunView<'_>>(), &[])
 }
 
-fn asked(types: &mut Types, summary: &'static str) -> Operation {
+pub(crate) fn asked(types: &mut Types, summary: &'static str) -> Operation {
     Operation::new(summary)
         .about("Asking for what is under way answers that run.")
         .once()

@@ -57,15 +57,17 @@ pub(crate) struct Asking<'a> {
 }
 
 /// What is asked for.
-struct Wish {
-    kind: RunKind,
-    on: Date,
+pub(crate) struct Wish {
+    pub(crate) kind: RunKind,
+    pub(crate) on: Date,
     /// Proposed settings, as JSON.
-    settings: Option<String>,
+    pub(crate) settings: Option<String>,
     /// Who asks: the subject of the caller's token.
-    by: String,
+    pub(crate) by: String,
     /// The same for all who ask for the same.
-    name: String,
+    pub(crate) name: String,
+    /// A proposed named segment, as JSON.
+    pub(crate) proposal: Option<String>,
 }
 
 impl Asking<'_> {
@@ -84,6 +86,7 @@ impl Asking<'_> {
                 settings: None,
                 by: request.caller().to_owned(),
                 name: "refresh".to_owned(),
+                proposal: None,
             },
             Some(text) => as_of_wish(&text, today, request.caller())?,
         };
@@ -104,6 +107,7 @@ impl Asking<'_> {
             by: request.caller().to_owned(),
             name: format!("diff#{}", digest([document.clone()])),
             settings: Some(document),
+            proposal: None,
         };
         self.ask(request, &wish).await
     }
@@ -119,11 +123,14 @@ impl Asking<'_> {
             settings: None,
             by: request.caller().to_owned(),
             name: "duplicates".to_owned(),
+            proposal: None,
         };
         self.ask(request, &wish).await
     }
 
-    async fn ask(&self, request: Request<'_>, wish: &Wish) -> Result<Answer, Trouble> {
+    /// The run that does what is asked for: a new one, or one that is under
+    /// way for the same.
+    pub(crate) async fn ask(&self, request: Request<'_>, wish: &Wish) -> Result<Answer, Trouble> {
         let key = OnceKey::of(request, "run")?;
         for _ in 0..ATTEMPTS {
             if let Some(run) = self.known(key.as_ref(), wish).await? {
@@ -176,6 +183,7 @@ impl Asking<'_> {
         let id = self.random.id();
         let mut run = RunRecord::new(&id, wish.kind, wish.on, &wish.by, self.now);
         run.settings.clone_from(&wish.settings);
+        run.proposal.clone_from(&wish.proposal);
         let mut changes = Changes::new();
         changes.run_put(&run)?;
         changes.requested_put(&wish.name, &before, &run)?;
@@ -204,6 +212,7 @@ fn as_of_wish(text: &str, today: Date, by: &str) -> Result<Wish, Problem> {
         settings: None,
         by: by.to_owned(),
         name: format!("as_of#{on}"),
+        proposal: None,
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::linkage::{BlockKey, Record, blocks};
+use crm_domain::search::find_keys;
 use crm_store::{Committed, Consistency, Indexed, StoreError};
 
 use super::ATTEMPTS;
@@ -19,25 +20,26 @@ impl Function {
         id: &NodeId,
         seen: Option<&Node>,
     ) -> Result<BTreeSet<BlockKey>, StoreError> {
+        let seen = seen.map(found_by);
         for attempt in 0..ATTEMPTS {
             // Read before the node: whoever indexes a newer node meanwhile
             // makes the write below fail.
             let known = self.store.indexed_fetch(id).await?;
             let is_sure = attempt == 0 && known.settled;
-            if let Some(seen) = seen.map(keys_of)
+            if let Some(seen) = &seen
                 && is_sure
-                && seen == known.keys
+                && says_the_same(seen, &known)
             {
-                return Ok(seen);
+                return Ok(seen.keys.clone());
             }
             let nodes = self.store.nodes_fetch([id], Consistency::Strong).await?;
-            let wanted = nodes.first().map(keys_of).unwrap_or_default();
-            let is_new = known.version == 0 && wanted.is_empty();
-            if is_new || (is_sure && wanted == known.keys) {
-                return Ok(wanted);
+            let wanted = nodes.first().map(found_by).unwrap_or_default();
+            let is_new = known.version == 0 && says_the_same(&wanted, &known);
+            if is_new || (is_sure && says_the_same(&wanted, &known)) {
+                return Ok(wanted.keys);
             }
             if self.reindex(id, known, &wanted, is_sure).await? == Committed::Done {
-                return Ok(wanted);
+                return Ok(wanted.keys);
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS })
@@ -49,28 +51,39 @@ impl Function {
         &self,
         id: &NodeId,
         known: Indexed,
-        wanted: &BTreeSet<BlockKey>,
+        wanted: &Indexed,
         is_sure: bool,
     ) -> Result<Committed, StoreError> {
         let changing = Indexed {
             version: known.version,
-            keys: known.keys.union(wanted).cloned().collect(),
+            keys: known.keys.union(&wanted.keys).cloned().collect(),
+            finds: known.finds.union(&wanted.finds).cloned().collect(),
             settled: false,
         };
         if self.store.indexed_put(id, &changing).await? == Committed::Conflict {
             return Ok(Committed::Conflict);
         }
-        let missing = |key: &&BlockKey| !(is_sure && known.keys.contains(*key));
-        let found = wanted.iter().filter(missing);
-        let no_more = known.keys.difference(wanted);
-        self.store.index_change(id, found, no_more).await?;
+        self.store.index_change(id, &known, wanted, is_sure).await?;
         let settled = Indexed {
             version: known.version + 1,
-            keys: wanted.clone(),
             settled: true,
+            ..wanted.clone()
         };
         self.store.indexed_put(id, &settled).await
     }
+}
+
+/// Under what a node is to be found.
+fn found_by(node: &Node) -> Indexed {
+    Indexed {
+        keys: keys_of(node),
+        finds: find_keys(node),
+        ..Indexed::default()
+    }
+}
+
+fn says_the_same(one: &Indexed, other: &Indexed) -> bool {
+    one.keys == other.keys && one.finds == other.finds
 }
 
 /// The keys of a node.

@@ -23,18 +23,21 @@ impl Function {
         if run.kind == RunKind::Duplicates {
             return self.compare_slice(run, part).await;
         }
-        let (settings, cutoffs) = self.store.rules_read(Consistency::Strong).await?;
+        let laws = self.store.laws_read(Consistency::Strong).await?;
+        let (settings, cutoffs, segments) = laws;
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: &segments,
         };
         if run.kind == RunKind::Diff {
-            let (own, _) = self.run_rules(run).await?;
+            let (own, _, _) = self.run_rules(run).await?;
             let second = compare::Second {
                 now: rules,
                 then: Rules {
                     settings: &own,
                     cutoffs: &compare::proposed(run)?,
+                    named: &segments,
                 },
                 on: run.on,
                 difference: Difference::default(),

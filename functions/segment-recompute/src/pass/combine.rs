@@ -42,6 +42,8 @@ impl Function {
             RunKind::Diff => self.combine_diff(run).await,
             RunKind::AsOf => self.combine_past(run).await,
             RunKind::Duplicates => self.combine_indexed(run).await,
+            RunKind::NamedSegments => self.combine_named(&run).await,
+            RunKind::NamedSegmentPreview => self.combine_preview(&run).await,
         }
     }
 
@@ -103,7 +105,7 @@ impl Function {
             self.partials(&run, MEASURE, slice, |part| measure.absorb(part))
                 .await?;
         }
-        let (settings, before) = self.run_rules(&run).await?;
+        let (settings, before, _) = self.run_rules(&run).await?;
         let figures = measure.finish(&settings, &before, run.on, None);
         let cutoffs = document(&figures.cutoffs)?;
         self.run_update(&run.id, |run| {
@@ -124,7 +126,7 @@ impl Function {
             self.partials(&run, MEASURE, slice, |part| measure.absorb(part))
                 .await?;
         }
-        let (mut settings, before) = self.run_rules(&run).await?;
+        let (mut settings, before, _) = self.run_rules(&run).await?;
         // Nobody has a rank to keep: the plain best share (DOMAIN section 4).
         settings.vip.keep_share = settings.vip.enter_share;
         let figures = measure.finish(&settings, &before, run.on, None);

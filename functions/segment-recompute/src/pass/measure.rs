@@ -94,12 +94,12 @@ const DOWN: i64 = 5;
 const UP: i64 = 4;
 
 pub(super) struct Walk<'a> {
-    function: &'a Function,
-    rules: &'a Rules<'a>,
+    pub(super) function: &'a Function,
+    pub(super) rules: &'a Rules<'a>,
     metrics: &'a mut Metrics,
-    on: Date,
+    pub(super) on: Date,
     scope: Scope,
-    trigger: Trigger,
+    pub(super) trigger: Trigger,
     measured: Measured,
     /// Whether everyone was measured before, and is only counted and written now.
     again: bool,
@@ -148,7 +148,7 @@ impl<'a> Walk<'a> {
 
     /// Looks at one who could be read. What is done for nearly everyone is
     /// done at once; only what has to be written is a future of its own.
-    async fn look(
+    pub(super) async fn look(
         &mut self,
         glance: &Glance,
         is_root: bool,
@@ -191,14 +191,14 @@ impl<'a> Walk<'a> {
     }
 
     /// One who cannot be read.
-    fn pass_by(&mut self, place: &PersonPlace) {
+    pub(super) fn pass_by(&mut self, place: &PersonPlace) {
         let id = place.id();
         tracing::error!(customer.id = %id, "the record of customer {id} cannot be read");
         self.unreadable();
     }
 
     /// Counts what became of one; whoever cannot be assessed is left out.
-    fn count(
+    pub(super) fn count(
         &mut self,
         id: &NodeId,
         assessed: Result<Assessed, StoreError>,
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
         self.measured.counts.unreadable += u64::from(!self.again);
     }
 
-    fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
+    pub(super) fn measure(&mut self, id: &NodeId, subject: Subject<'_>, now: &Assessment) {
         let member = Member {
             id,
             subject,

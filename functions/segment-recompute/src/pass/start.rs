@@ -63,6 +63,22 @@ impl Function {
         Ok(())
     }
 
+    /// Makes sure that the run which brings the latest named segments to
+    /// everyone was begun: whoever changed them may have died before that.
+    pub(crate) async fn pass_named(
+        &self,
+        version: u64,
+        on: Date,
+        tick: Timestamp,
+    ) -> Result<(), PassError> {
+        if version == 0 {
+            return Ok(());
+        }
+        let id = RunRecord::of_named_segments(version);
+        let run = RunRecord::new(&id, RunKind::NamedSegments, on, "segment-due", tick);
+        self.pass_begin(run).await
+    }
+
     /// Records a run and sets it off, unless that was done.
     async fn pass_begin(&self, run: RunRecord) -> Result<(), PassError> {
         if self.store.run_start(&run).await? == Committed::Conflict {

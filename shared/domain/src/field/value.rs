@@ -148,6 +148,14 @@ pub fn of_person<'a>(
         .collect()
 }
 
+/// What one field says of a person; none where the store has no such field.
+#[must_use]
+pub fn value_of(name: &str, nodes: &[Node], settings: &Settings) -> Option<FieldValue> {
+    let mut fields = settings.custom_fields.iter();
+    let field = fields.find(|field| field.name == name)?;
+    Some(shown(field, nodes, settings)?.value)
+}
+
 /// How somebody said a person was won, or a label says it; none where the
 /// store has no such field.
 #[must_use]

@@ -27,7 +27,7 @@ const NOBODY: [&str; 12] = [
 
 /// The words of a text: lower case, without accents and punctuation. Empty for
 /// a placeholder.
-pub(super) fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let text = text.trim();
     if is_placeholder(text) {
         return Vec::new();

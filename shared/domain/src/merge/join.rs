@@ -147,6 +147,7 @@ fn give_up(joined: PersonRecord) -> (Option<Person>, Vec<Node>) {
             let root = nodes.iter_mut().find(|node| node.id == person.id);
             if let Some(root) = root {
                 root.past = Some(Box::new(person.past()));
+                root.stand_for(person.named.as_deref());
             }
             (Some(*person), nodes)
         }

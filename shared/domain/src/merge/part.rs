@@ -145,6 +145,7 @@ fn stand_alone(
         if goes_on {
             node.chronicle = node.chronicle.continued_by(&whole.chronicle);
             node.past = Some(Box::new(whole.past()));
+            node.stand_for(whole.named.as_deref());
         }
         return PersonRecord::Single(Box::new(node));
     }

@@ -55,6 +55,14 @@ pub struct Assessment {
     /// Version of the population's cut-offs it was made by.
     #[serde(default)]
     pub cutoffs: u64,
+    /// Version of the list of named segments it was made by.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub named: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_none(version: &u64) -> bool {
+    *version == 0
 }
 
 impl Assessment {

@@ -8,6 +8,7 @@ use crm_domain::customer::{CustomerFact, Node, Profile, ProfileStamp};
 use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::merge::{By, Merge, Occasion, join, part};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::Contribution;
 use crm_domain::person::{Person, PersonRecord};
 use crm_domain::population::{Cutoffs, VipCutoffs};
@@ -380,6 +381,7 @@ impl World {
         let rules = Rules {
             settings: &self.settings,
             cutoffs: &self.cutoffs,
+            named: NamedSegments::none(),
         };
         for node in &mut self.never {
             let known = node.assessment.clone();
@@ -464,6 +466,7 @@ impl World {
             &Rules {
                 settings: &self.settings,
                 cutoffs: &self.cutoffs,
+                named: NamedSegments::none(),
             },
             on,
             None,

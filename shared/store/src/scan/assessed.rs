@@ -28,6 +28,7 @@ const NOTHING: Assessment = Assessment {
     rules: 0,
     settings: 0,
     cutoffs: 0,
+    named: 0,
 };
 
 /// Reads an assessment as every version so far has written it.
@@ -67,6 +68,7 @@ fn take_other(made: &mut Assessment, name: &str, value: &AttributeValue) -> Resu
         "next_change_on" => made.next_change_on = Some(date(value)?),
         "wake_on" => made.wake_on = Some(date(value)?),
         "cutoffs" => made.cutoffs = number(value)?,
+        "named" => made.named = number(value)?,
         // A later version's.
         _ => {}
     }

@@ -6,6 +6,7 @@ use crm_domain::customer::{Address, Node, Profile};
 use crm_domain::field::{ACQUISITION_SOURCE, Said};
 use crm_domain::identity::{Email, ExternalId, NodeId, Phone};
 use crm_domain::money::Amount;
+use crm_domain::named::NamedSegments;
 use crm_domain::order::{Contribution, Origin};
 use crm_domain::person::Person;
 use crm_domain::population::{Cutoffs, VipCutoffs};
@@ -135,14 +136,16 @@ fn assessed(rng: &mut Rng, mut node: Node) -> Node {
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: NamedSegments::none(),
         };
         let on = settings.date_of(some_day(rng));
-        let now = assess(
+        let mut now = assess(
             &Subject::of_node(&node),
             &rules,
             on,
             node.assessment.as_ref(),
         );
+        now.named = rng.u64(..3);
         node.assessment = Some(now);
     }
     node
@@ -230,6 +233,7 @@ fn an_evaluation_at_a_glance_is_that_of_the_whole_record() {
         let rules = Rules {
             settings: &settings,
             cutoffs: &cutoffs,
+            named: NamedSegments::none(),
         };
         let on = settings.date_of(some_day(&mut rng));
         let whole = match Scanned::of(item.clone()).unwrap() {
