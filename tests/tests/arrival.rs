@@ -108,10 +108,9 @@ async fn everyone(stack: &Stack) -> Vec<Value> {
             // Whether and for which order somebody is welcomed depends on the way, see below.
             customer["communications"] = Value::Null;
             // So does what she was on the way; what happened to her orders and what she decided does not.
-            let ways = ["merge", "unmerge", "change", "email"];
+            let ways = ["merge", "unmerge", "change", "message"];
             let timeline = customer["timeline"].as_array_mut().expect("a timeline");
             timeline.retain(|event| !ways.iter().any(|way| event["kind"] == *way));
-            assert!(!timeline.is_empty(), "orders have happened");
             // Whether the first order had set the currency by then, and a pass had followed, too.
             customer["assessment"]["settings"] = Value::Null;
             customer["assessment"]["cutoffs"] = Value::Null;

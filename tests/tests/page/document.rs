@@ -149,7 +149,7 @@ async fn an_unknown_part_and_a_cursor_of_a_part_not_asked_for_are_refused() {
     let (stack, id) = ordinary().await;
     for (query, field) in [
         ("sections=orders,nothing", "sections"),
-        ("sections=", ""),
+        ("sections=", "sections"),
         ("sections=orders&timeline_cursor=x", "timeline_cursor"),
         ("sections=profile&cases_limit=5", "cases_limit"),
         ("cases_limit=101", "cases_limit"),
@@ -159,10 +159,6 @@ async fn an_unknown_part_and_a_cursor_of_a_part_not_asked_for_are_refused() {
     ] {
         let path = format!("/v1/customers/{id}?{query}");
         let reply = ask(&stack, ("viewer", "GET", &path), &[], None).await;
-        if field.is_empty() {
-            assert_eq!(reply.status, 200, "no value is no parameter");
-            continue;
-        }
         assert!([400, 422].contains(&reply.status), "{reply:?}");
         assert_eq!(reply.body["field"], field, "{query}");
     }

@@ -22,7 +22,13 @@ async fn a_field_shows_its_value_with_who_set_it_and_when_and_can_be_taken_back(
     let untouched = whole(&stack, &id).await["fields"].clone();
     assert_eq!(
         untouched,
-        json!({"acquisition_source": null, "loyalty_tier": null, "nps": null, "subscription_status": null})
+        json!({
+            "acquisition_source": null,
+            "birthday": null,
+            "loyalty_tier": null,
+            "nps": null,
+            "subscription_status": null,
+        })
     );
 
     set(&stack, &id, json!({"nps": 9, "loyalty_tier": "GOLD"})).await;

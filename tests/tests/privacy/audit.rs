@@ -102,6 +102,12 @@ async fn pages_of_entries_miss_none_and_repeat_none() {
     assert_eq!(times, expected.collect::<Vec<_>>());
 }
 
+/// Entries of one instant are in no order.
+async fn a_minute_later(stack: &Stack) {
+    let later = stack.now() + jiff::SignedDuration::from_mins(1);
+    stack.until(&later.to_string()).await;
+}
+
 #[tokio::test]
 async fn whoever_is_concerned_has_an_entry_though_the_path_names_another() {
     let stack = Stack::start().await;
@@ -126,6 +132,7 @@ async fn whoever_is_concerned_has_an_entry_though_the_path_names_another() {
     let case = json!({"customer_id": ada, "subject": "where is it", "priority": "low"});
     let case = stack.call("agent", "POST", "/v1/cases", Some(case)).await;
     let case = case.body["id"].as_str().expect("an id").to_owned();
+    a_minute_later(&stack).await;
     stack.get("viewer", &format!("/v1/cases/{case}")).await;
     let about = entries(&stack, &format!("?person={ada}")).await;
     for action in ["GET /v1/cases/{id}", "POST /v1/cases"] {
@@ -138,10 +145,12 @@ async fn whoever_is_concerned_has_an_entry_though_the_path_names_another() {
     assert_eq!(look["resource"], json!(case));
 
     // Bo is made part of Ada, and both are told of it; so they are when it ends.
+    a_minute_later(&stack).await;
     let path = format!("/v1/customers/{ada}/merge");
     let form = json!({ "with": bo });
     let merge = stack.call("agent", "POST", &path, Some(form)).await;
     assert_eq!(merge.status, 201, "{merge:?}");
+    a_minute_later(&stack).await;
     let back = json!({"merge_id": merge.body["id"]});
     let path = format!("/v1/customers/{ada}/unmerge");
     let parted = stack.call("agent", "POST", &path, Some(back)).await;
@@ -162,6 +171,7 @@ async fn whoever_is_concerned_has_an_entry_though_the_path_names_another() {
     assert!(both.iter().all(|both| actions(&of_ada).contains(both)));
 
     // A pair is about two.
+    a_minute_later(&stack).await;
     let pair = format!(
         "/v1/duplicates/{}-{}/reject",
         ada.clone().min(bo.clone()),
