@@ -25,6 +25,8 @@ def before_call(context, case, kwargs):
         return
     for name in [name for name in case.query or {} if name.endswith("cursor")]:
         del case.query[name]
+    if isinstance(case.body, dict):
+        case.body.pop("cursor", None)
     if next(TURNS) % 2:
         return
     path = case.operation.path
