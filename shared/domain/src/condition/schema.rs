@@ -72,6 +72,7 @@ impl JsonSchema for Condition {
             "maxProperties": 1,
             "additionalProperties": false,
             "properties": one,
+            "examples": [{"all": [{"vip": true}, {"gross": {"at_least": "100"}}]}],
         })
     }
 }
