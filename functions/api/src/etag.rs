@@ -5,6 +5,10 @@ use crate::once::digest;
 use crate::problem::Problem;
 use crate::request::Request;
 
+/// Most characters of the tags a caller names.
+pub(crate) const MOST_CHARACTERS: usize = 1024;
+const TAGS: &str = "must have at most 1024 printable ASCII characters";
+
 /// The tag of a version that is counted.
 pub(crate) fn of_version(version: u64) -> String {
     format!("\"{version}\"")
@@ -19,7 +23,7 @@ pub(crate) fn of_text(text: &str) -> String {
 ///
 /// A weak tag never matches for a write (RFC 9110, section 13.1.1).
 pub(crate) fn guard(request: Request<'_>, now: &str) -> Result<(), Problem> {
-    let Some(tags) = request.header("If-Match")? else {
+    let Some(tags) = given(request, "If-Match")? else {
         return Ok(());
     };
     if named(tags).any(|tag| tag == "*" || tag == now) {
@@ -32,9 +36,24 @@ pub(crate) fn guard(request: Request<'_>, now: &str) -> Result<(), Problem> {
 
 /// Whether the caller has what it asks for already.
 pub(crate) fn has(request: Request<'_>, now: &str) -> Result<bool, Problem> {
-    let tags = request.header("If-None-Match")?.unwrap_or_default();
+    let tags = given(request, "If-None-Match")?.unwrap_or_default();
     let strong = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag) == now;
     Ok(named(tags).any(|tag| tag == "*" || strong(tag)))
+}
+
+/// What a caller says to have seen, which must have the form of tags.
+fn given<'a>(request: Request<'a>, name: &str) -> Result<Option<&'a str>, Problem> {
+    let tags = request.header(name)?;
+    let printable = |tags: &str| {
+        tags.bytes()
+            .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+    };
+    match tags {
+        Some(tags) if tags.len() > MOST_CHARACTERS || !printable(tags) => {
+            Err(Problem::field(name, TAGS))
+        }
+        tags => Ok(tags),
+    }
 }
 
 fn named(tags: &str) -> impl Iterator<Item = &str> {
@@ -73,6 +92,21 @@ mod tests {
         let event = event("x", "y");
         assert!(guard(Request::bare(&event), "\"3\"").is_ok());
         assert_eq!(has(Request::bare(&event), "\"3\""), Ok(false));
+    }
+
+    #[test]
+    fn tags_are_short_and_printable() {
+        for (tags, fits) in [
+            ("x".repeat(MOST_CHARACTERS), true),
+            ("x".repeat(MOST_CHARACTERS + 1), false),
+            ("\t\"3\"".to_owned(), false),
+        ] {
+            let seen = event("if-none-match", &tags);
+            assert_eq!(has(Request::bare(&seen), "\"3\"").is_ok(), fits, "{tags}");
+            let seen = event("if-match", &tags);
+            let refused = guard(Request::bare(&seen), "\"3\"").unwrap_err();
+            assert_eq!(refused.status, if fits { 412 } else { 400 }, "{tags}");
+        }
     }
 
     #[test]

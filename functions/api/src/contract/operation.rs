@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::parameter::Parameter;
-use crate::once;
+use crate::{etag, once};
 
 /// A header of an answer.
 #[derive(Clone, Copy)]
@@ -207,7 +207,7 @@ pub(crate) fn id() -> Value {
 }
 
 fn tags() -> Value {
-    json!({"type": "string", "maxLength": 1024, "pattern": "^[!-~ ]*$"})
+    json!({"type": "string", "maxLength": etag::MOST_CHARACTERS, "pattern": "^[!-~ ]*$"})
 }
 
 /// Headers of an answer as the document has them.

@@ -3,6 +3,7 @@
 use crm_domain::settings::Settings;
 use jiff::civil::Date;
 use schemars::JsonSchema;
+use serde_json::json;
 
 use super::view::RunView;
 use crate::contract::{LOCATION, Operation, Types};
@@ -43,8 +44,9 @@ pub(crate) fn compare(types: &mut Types) -> Operation {
 }
 
 pub(crate) fn fetch(types: &mut Types) -> Operation {
+    let id = json!({"type": "string", "pattern": "^[a-z0-9-]{8,64}$"});
     Operation::new("How far a run is, and what came of it")
-        .of("Id of a run.")
+        .named("id", "Id of a run.", id)
         .answers(200, "The run.", types.shown::<RunView<'_>>(), &[])
 }
 

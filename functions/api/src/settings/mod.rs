@@ -51,6 +51,9 @@ pub(crate) async fn fetch(store: &Store, request: Request<'_>) -> Result<Answer,
     let change = change.ok_or_else(|| Problem::not_found("change of the settings"))?;
     // What has happened does not change.
     let tag = etag::of_version(version);
+    if etag::has(request, &tag)? {
+        return Ok(Answer::not_modified(tag));
+    }
     Ok(Answer::ok(&change).with("etag", tag))
 }
 
