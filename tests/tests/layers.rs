@@ -117,6 +117,8 @@ fn the_domain_knows_no_aws_no_async_and_no_machine() {
         // Says what a value looks like, and is asked by tests alone.
         "schemars",
         "serde",
+        // Conditions are told, and kept, in its form.
+        "serde_json",
         "sha2",
         "strsim",
         "thiserror",

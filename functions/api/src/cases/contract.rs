@@ -2,6 +2,7 @@
 
 use crm_domain::case::Priority;
 use crm_domain::identity::NodeId;
+use crm_domain::settings::LAST_VERSION;
 use schemars::JsonSchema;
 
 use super::new::MOST_SUBJECT_CHARACTERS;
@@ -33,6 +34,7 @@ struct New {
 struct Move {
     status: To,
     /// The version of the case that was seen.
+    #[schemars(range(max = LAST_VERSION))]
     version: Option<u64>,
 }
 
