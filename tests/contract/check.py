@@ -105,7 +105,7 @@ def ask(served, options):
         Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run",
         "--checks", "all", "--max-examples", str(options.cases), "--max-time", str(options.seconds),
         "--seed", str(options.seed), "--workers", "1", "--continue-on-failure", "--generation-database", "none",
-        "--no-color", "-H", f"Authorization: Bearer {served.token}", f"{served.url}/v1/openapi.json",
+        "--request-timeout", "120", "--no-color", "-H", f"Authorization: Bearer {served.token}", f"{served.url}/v1/openapi.json",
     ]
     settings = {**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE),
                 "CONTRACT_KNOWN": json.dumps(known(served))}

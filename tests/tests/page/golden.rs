@@ -46,11 +46,22 @@ async fn document(kind: &Kind) -> Value {
     whole(&stack, &id.expect("the order has a customer")).await
 }
 
-/// The same with its profiles, which come by their random ids, by what the
-/// shops call them.
+/// The same with its profiles, and what two of them were on one day, which
+/// come by their random ids, by what the shops call them.
 fn in_order(mut document: Value) -> Value {
+    let mut names = HashMap::new();
     if let Some(profiles) = document["identities"].as_array_mut() {
         profiles.sort_by_key(|profile| profile["external_id"].to_string());
+        let name = |profile: &Value| (profile["id"].clone(), profile["external_id"].to_string());
+        names.extend(profiles.iter().map(name));
+    }
+    if let Some(events) = document["timeline"].as_array_mut() {
+        let of_a_day = |one: &Value, other: &Value| {
+            one["kind"] == "change" && other["kind"] == "change" && one["on"] == other["on"]
+        };
+        for changes in events.chunk_by_mut(of_a_day) {
+            changes.sort_by_cached_key(|change| names.get(&change["customer_id"]).cloned());
+        }
     }
     document
 }
