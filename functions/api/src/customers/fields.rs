@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 use super::facts::{self, Facts};
 use crate::answer::Answer;
 use crate::customers;
+use crate::etag;
 use crate::fields::Fields as Body;
 use crate::once::digest;
 use crate::problem::{Problem, Trouble, repeatable};
@@ -182,7 +183,7 @@ impl Setting<'_> {
         let asked = asked(&given, &settings)?;
         for _ in 0..ATTEMPTS {
             let person = customers::needed(self.store, id).await?;
-            guard(request, &person)?;
+            etag::guard(request, &etag(&person))?;
             let Some(changes) = self.changes(&person, id, &asked, &settings, request.caller())?
             else {
                 return Ok((shown(&person, &settings), false));
@@ -304,17 +305,6 @@ fn text(field: &CustomField, value: &Value) -> Given {
         (_, value) => value.as_str().map(str::to_owned),
     };
     text.map_or(Given::Wrong, Given::Text)
-}
-
-/// The fields must still be what the caller has seen, if it says so.
-fn guard(request: Request<'_>, person: &PersonRecord) -> Result<(), Problem> {
-    let tags = request.header("if-match")?.filter(|tags| *tags != "*");
-    let now = etag(person);
-    if tags.is_none_or(|tags| tags.split(',').any(|tag| tag.trim() == now)) {
-        return Ok(());
-    }
-    let limit = "must be the tag of the customer as it is now: somebody set a field in between";
-    Err(Problem::precondition_failed(limit))
 }
 
 fn shown(person: &PersonRecord, settings: &Settings) -> Answer {
