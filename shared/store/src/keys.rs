@@ -38,6 +38,7 @@
 //! | a word of a name | `F#<its first two letters>` | `<word>#<node>` | |          |               |             |
 //! | the end of a telephone | `FP#<digits>` | `<node>` | |                        |               |             |
 //! | member of a named segment | `NS#<segment>#<shard>` | `<person>` | |          |               |             |
+//! | placed in a named segment, or left out, by hand | `NH#<segment>` | `<node>` | | |     |             |
 //! | suggested pair | `D#<person>`         | `<other person>` | `D#<state>#<shard>` | `<score>#<id>` | `D#<state>#<shard>` | `<instant>#<id>` |
 //! | the same, to find it from the other side | `D#<other person>` | `<person>` | | | |         |
 //! | pass         | `G#<run>`             | `G`  |            |                        |               |             |
@@ -391,6 +392,19 @@ pub fn member_shard(segment: &SegmentId, shard: u32) -> String {
 pub fn member(segment: &SegmentId, person: &NodeId) -> Key {
     let shard = shard_of(person.as_str());
     key(member_shard(segment, shard), person.as_str())
+}
+
+/// The partition of those of whom a person decided whether they are in a named
+/// segment.
+#[must_use]
+pub fn placed_in(segment: &SegmentId) -> String {
+    format!("NH#{segment}")
+}
+
+/// A node of which a person decided so.
+#[must_use]
+pub fn placed(segment: &SegmentId, node: &NodeId) -> Key {
+    key(placed_in(segment), node.as_str())
 }
 
 /// What weighs how much in this base.

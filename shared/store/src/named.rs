@@ -8,6 +8,7 @@ use crm_domain::settings::Settings;
 use serde::{Deserialize, Serialize};
 
 use crate::Store;
+use crate::batch;
 use crate::changes::{Changes, Expected};
 use crate::error::StoreError;
 use crate::item::{Item, key_item, text};
@@ -15,6 +16,9 @@ use crate::keys::{self, SHARDS};
 use crate::list::Page;
 use crate::population::document;
 use crate::read::{Consistency, Wanted};
+
+/// Entries that are read, and deleted, at once.
+const CLEARED: usize = 100;
 
 /// A place in a list of members to go on from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +57,19 @@ impl Changes {
     pub fn member_delete(&mut self, segment: &SegmentId, person: &NodeId) {
         let key = keys::member(segment, person);
         self.delete(false, key, Expected::Anything);
+    }
+
+    /// Notes that a person decided about a node, or that nobody does any more:
+    /// what was decided stands with the node.
+    pub fn placed_note(&mut self, segment: &SegmentId, node: &NodeId, is_decided: bool) {
+        let key = keys::placed(segment, node);
+        if is_decided {
+            let mut item = key_item(&key);
+            item.insert("kind".to_owned(), text("placed"));
+            self.put(false, key, item, Expected::Anything);
+        } else {
+            self.delete(false, key, Expected::Anything);
+        }
     }
 }
 
@@ -123,6 +140,44 @@ impl Store {
         }
         let next = (place.shard < SHARDS).then_some(place);
         Ok(Page { items, next })
+    }
+
+    /// Nodes of which a person decided whether they are in a named segment, in
+    /// order of their ids, a page of at most `limit` behind one.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`].
+    pub async fn placed_list(
+        &self,
+        segment: &SegmentId,
+        after: Option<&NodeId>,
+        limit: usize,
+    ) -> Result<Page<NodeId, NodeId>, StoreError> {
+        let partition = keys::placed_in(segment);
+        let after = after.map(NodeId::as_str);
+        let (found, more) = self.under(&partition, None, after, limit).await?;
+        let items = found.into_iter().filter_map(|sk| NodeId::parse(&sk).ok());
+        let items: Vec<NodeId> = items.collect();
+        let next = items.last().filter(|_| more).cloned();
+        Ok(Page { items, next })
+    }
+
+    /// Forgets of whom a person decided about a segment that was given up.
+    ///
+    /// # Errors
+    ///
+    /// Any [`StoreError`]; what is left then is read by nobody.
+    pub async fn placed_clear(&self, segment: &SegmentId) -> Result<(), StoreError> {
+        loop {
+            let page = self.placed_list(segment, None, CLEARED).await?;
+            let keys = page.items.iter().map(|node| keys::placed(segment, node));
+            let deletes = keys.map(|key| batch::delete(&key)).collect();
+            self.write_batch(deletes).await?;
+            if page.next.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// How many persons are in a named segment.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
+mod cost;
+mod fields;
 mod histories;
 mod named;
 mod search;

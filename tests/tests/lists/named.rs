@@ -4,7 +4,9 @@ use crm_tests::shop::{order, refund};
 use crm_tests::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::support::{call_with, customer, id_of, members, name, place, record, start, told};
+use crate::support::{
+    call_with, customer, id_of, members, name, place, placed, record, start, told,
+};
 
 fn big_spenders() -> Value {
     json!({"all": [
@@ -177,6 +179,17 @@ async fn what_is_decided_by_hand_beats_the_definition_through_merge_and_unmerge(
         .get("viewer", &format!("/v1/named-segments/{segment}/members"))
         .await;
     assert_eq!(listed.body["items"][0]["placed"], "include");
+    assert_eq!(placed(&stack, &segment, "exclude").await, [1]);
+    assert_eq!(placed(&stack, &segment, "include").await, [3]);
+    // Her page says so too, with the name.
+    let page = stack
+        .get("viewer", &format!("/v1/customers/{ada}?sections=segments"))
+        .await;
+    let shown = json!([{
+        "id": segment, "name": "Press", "member": false,
+        "placed": "exclude", "placed_at": "2026-03-02T12:00:00Z",
+    }]);
+    assert_eq!(page.body["named_segments"], shown);
 
     // Bo takes Cy in, and with her what was said of her.
     let merge = async |with: &str| {
@@ -192,6 +205,8 @@ async fn what_is_decided_by_hand_beats_the_definition_through_merge_and_unmerge(
     // Then Ada, left out before Cy was put in: the latest word counts.
     let second = merge(&ada).await;
     assert_eq!(members(&stack, &segment).await, [1, 2, 3]);
+    assert_eq!(placed(&stack, &segment, "include").await, [1, 2, 3]);
+    assert_eq!(placed(&stack, &segment, "exclude").await, [0; 0]);
     stack.until("2026-03-02T13:00:00Z").await;
     assert_eq!(place(&stack, &segment, &ada, "exclude").await.status, 200);
     assert_eq!(members(&stack, &segment).await, [0; 0]);
@@ -213,6 +228,8 @@ async fn what_is_decided_by_hand_beats_the_definition_through_merge_and_unmerge(
     }
     stack.settle().await;
     assert_eq!(members(&stack, &segment).await, [1]);
+    assert_eq!(placed(&stack, &segment, "include").await, [0; 0]);
+    assert_eq!(placed(&stack, &segment, "exclude").await, [0; 0]);
 }
 
 #[tokio::test]

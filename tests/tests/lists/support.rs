@@ -131,6 +131,12 @@ pub async fn place(stack: &Stack, segment: &str, customer: &str, placed: &str) -
     answer
 }
 
+/// Of whom a person decided that they are in a named segment, or out.
+pub async fn placed(stack: &Stack, segment: &str, placed: &str) -> Vec<u64> {
+    let path = format!("/v1/named-segments/{segment}/members?placed={placed}");
+    all_pages(stack, &path, 2).await
+}
+
 /// The store that a stack's functions use.
 pub fn store(stack: &Stack) -> Store {
     let system = stack.system();

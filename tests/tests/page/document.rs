@@ -99,6 +99,7 @@ async fn a_whole_document_costs_a_handful_of_units_and_each_part_has_its_own_fie
             2.0,
         ),
         ("assessment", vec!["assessment", "why"], 5.0),
+        ("segments", vec!["named_segments"], 1.5),
         ("value", vec!["value"], 2.5),
         ("identities", vec!["identities", "merges"], 1.5),
         ("timeline", vec!["timeline", "timeline_cursor"], 7.5),

@@ -7,5 +7,6 @@ mod forgotten;
 mod guests;
 mod kept;
 mod letters;
+mod logs;
 mod shop;
 mod told;

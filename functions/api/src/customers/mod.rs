@@ -11,6 +11,7 @@ mod orders;
 mod own;
 mod preferred;
 mod sections;
+mod segments;
 mod timeline;
 mod view;
 mod whole;

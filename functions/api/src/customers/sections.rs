@@ -18,13 +18,14 @@ pub(super) enum Section {
     Cases,
     Communications,
     Assessment,
+    Segments,
     Value,
     Identities,
     Timeline,
 }
 
 impl Section {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Profile,
         Self::Fields,
         Self::Consent,
@@ -35,6 +36,7 @@ impl Section {
         Self::Cases,
         Self::Communications,
         Self::Assessment,
+        Self::Segments,
         Self::Value,
         Self::Identities,
         Self::Timeline,
@@ -53,6 +55,7 @@ impl Section {
             Self::Cases => "cases",
             Self::Communications => "communications",
             Self::Assessment => "assessment",
+            Self::Segments => "segments",
             Self::Value => "value",
             Self::Identities => "identities",
             Self::Timeline => "timeline",

@@ -21,6 +21,7 @@ use super::fields::{self, FieldsPart};
 use super::orders::{self, Order, Return, WINDOW};
 use super::preferred::PreferredView;
 use super::sections::{Section, Sections};
+use super::segments::SegmentsPart;
 use super::timeline::{self, Sources, TimelinePart};
 use super::view::{GivenBack, Money, Profile, newest_first};
 use super::{MOST_ENTRIES, USUAL_ENTRIES};
@@ -55,6 +56,8 @@ pub(super) struct Whole {
     communications: Option<SaidPart>,
     #[serde(flatten)]
     assessment: Option<AssessmentPart>,
+    #[serde(flatten)]
+    segments: Option<SegmentsPart>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<WorthView>,
     #[serde(flatten)]
@@ -247,6 +250,7 @@ impl Reading<'_> {
             cases: part(has(Section::Cases), self.cases()).await?,
             communications: part(has(Section::Communications), self.communications()).await?,
             assessment: part(has(Section::Assessment), self.assessment()).await?,
+            segments: part(has(Section::Segments), self.segments()).await?,
             value: has(Section::Value).then(|| {
                 let rules = self.made_by.rules();
                 WorthView::of(&self.whom().subject(), &rules, self.today())
@@ -277,6 +281,10 @@ impl Reading<'_> {
             assessment: self.person.assessment().map(Assessed::of),
             why: assessment::why(self.store, self.person, &rules).await?,
         })
+    }
+
+    async fn segments(&self) -> Result<SegmentsPart, Trouble> {
+        Ok(SegmentsPart::of(self.store, self.person).await?)
     }
 
     fn settings(&self) -> &Settings {

@@ -109,6 +109,11 @@ pub(crate) fn members(types: &mut Types) -> Operation {
     Operation::new("Who is in a named segment")
         .about("A page may be short or empty and yet have a next one.")
         .of("Id of a named segment.")
+        .query(Parameter::word(
+            "placed",
+            "Of whom a person decided so, instead of who is in it.",
+            ["include", "exclude"],
+        ))
         .query(Parameter::limit("limit", MOST_ENTRIES, USUAL_ENTRIES))
         .query(Parameter::cursor("cursor"))
         .answers(200, "A page of members.", types.shown::<Members>(), &[])

@@ -23,11 +23,17 @@ pub(super) const MOST_ENTRIES: usize = 100;
 const PLACED: &str = "must be include or exclude";
 
 impl Naming<'_> {
-    /// `GET /v1/named-segments/{id}/members`.
+    /// `GET /v1/named-segments/{id}/members`: who is in it, or with `placed`
+    /// of whom a person decided so.
     pub(crate) async fn members(&self, request: Request<'_>, id: &str) -> Result<Answer, Trouble> {
-        request.only_parameters(&["limit", "cursor"])?;
+        request.only_parameters(&["limit", "cursor", "placed"])?;
         let limit = request.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
+        let placed = request.parameter("placed");
+        let placed = placed.map(|word| word_of("placed", &word)).transpose()?;
         let (_, segment) = self.needed(id).await?;
+        if let Some(placed) = placed {
+            return self.by_hand(request, &segment.id, placed, limit).await;
+        }
         let search = Search::of(Condition::Test(Test::NamedSegment(segment.id.clone())));
         let list = search.list("members");
         let from: Option<Place> = request.cursor("cursor", &list).await?;
@@ -88,10 +94,13 @@ impl Naming<'_> {
                             version: named.version,
                         };
                         own.placed.insert(segment.id.clone(), placement);
+                        changes.placed_note(&segment.id, &node.id, true);
                     }
                     // Taking back is about the customer, by whichever id it was said.
                     None => {
-                        own.placed.remove(&segment.id);
+                        if own.placed.remove(&segment.id).is_some() {
+                            changes.placed_note(&segment.id, &node.id, false);
+                        }
                     }
                     Some(_) => {}
                 }
@@ -120,11 +129,15 @@ impl Naming<'_> {
 
 fn read(request: Request<'_>) -> Result<Placed, Problem> {
     let mut fields = Fields::new(request.body()?);
-    let placed = match fields.text("placed", PLACED)?.as_str() {
-        "include" => Placed::Include,
-        "exclude" => Placed::Exclude,
-        _ => return Err(Problem::field("placed", PLACED)),
-    };
+    let placed = word_of("placed", &fields.text("placed", PLACED)?)?;
     fields.finish()?;
     Ok(placed)
+}
+
+fn word_of(field: &str, word: &str) -> Result<Placed, Problem> {
+    match word {
+        "include" => Ok(Placed::Include),
+        "exclude" => Ok(Placed::Exclude),
+        _ => Err(Problem::field(field, PLACED)),
+    }
 }

@@ -5,6 +5,7 @@
 //! to everyone are recorded in one transaction; then the run is set off.
 
 mod asked;
+mod by_hand;
 pub(crate) mod contract;
 mod members;
 mod preview;
@@ -124,6 +125,7 @@ impl Naming<'_> {
             let (named, known) = self.needed(id).await?;
             etag::guard(request, &tag(&known))?;
             if self.keep(&named.without(&known.id), request, None).await? {
+                self.store.placed_clear(&known.id).await?;
                 return Ok(Answer::ok(&SegmentView::of(&known)));
             }
         }

@@ -36,7 +36,7 @@ pub(super) struct List {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "NamedSegmentMembers")]
 pub(super) struct Members {
-    /// How many there are altogether; on the first page.
+    /// How many are in it altogether; on its first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) count: Option<u64>,
     pub(super) items: Vec<Member>,
