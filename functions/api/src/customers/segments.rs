@@ -1,6 +1,8 @@
 //! The named segments a customer is in, and what was decided about them by
 //! hand.
 
+use std::collections::BTreeSet;
+
 use crm_domain::named::{Placed, SegmentId, decided};
 use crm_store::{Consistency, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
@@ -31,7 +33,7 @@ impl SegmentsPart {
     pub(super) async fn of(store: &Store, person: &PersonRecord) -> Result<Self, StoreError> {
         let by_hand = decided(person.nodes());
         let within = person.within();
-        if by_hand.is_empty() && within.is_none_or(|within| within.is_empty()) {
+        if by_hand.is_empty() && within.is_none_or(BTreeSet::is_empty) {
             return Ok(Self {
                 named_segments: Vec::new(),
             });

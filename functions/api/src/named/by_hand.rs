@@ -23,16 +23,16 @@ impl Naming<'_> {
         placed: Placed,
         limit: usize,
     ) -> Result<Answer, Trouble> {
-        let list = format!("placed:{segment}:{placed:?}");
-        let after: Option<NodeId> = request.cursor("cursor", &list).await?;
+        let name = format!("placed:{segment}:{placed:?}");
+        let after: Option<NodeId> = request.cursor("cursor", &name).await?;
         let page = self.store.placed_list(segment, after.as_ref(), limit);
         let page = page.await?;
         let how = Consistency::Strong;
         let persons = self.store.persons_fetch(&page.items, how).await?;
         let settings = self.store.settings_fetch().await?;
         let here = persons.iter().filter(|person| {
-            let last = last_word(person, segment);
-            last.is_some_and(|(node, word)| word == placed && page.items.contains(node))
+            let word = last_word(person, segment);
+            word.is_some_and(|(node, word)| word == placed && page.items.contains(node))
         });
         let member = |person: &PersonRecord| Member {
             customer: Customer::of(person, &settings),
@@ -41,7 +41,7 @@ impl Naming<'_> {
         Ok(Answer::ok(&Members {
             count: None,
             items: here.map(member).collect(),
-            cursor: request.next(&list, page.next.as_ref()).await?,
+            cursor: request.next(&name, page.next.as_ref()).await?,
         }))
     }
 }
