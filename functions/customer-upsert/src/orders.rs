@@ -123,18 +123,34 @@ impl Work<'_> {
             record.fresh = !is_history && workflow::is_fresh(settings, new.placed_at, now);
         }
         record.order.counted.clone_from(&counts);
+        let is_told = counts.is_some() && (counted.is_none() || before != owner);
         if before == owner {
-            return self
-                .replace(owner.as_ref(), counted.as_ref(), counts.as_ref())
-                .await;
+            self.replace(owner.as_ref(), counted.as_ref(), counts.as_ref())
+                .await?;
+        } else {
+            self.replace(before.as_ref(), counted.as_ref(), None)
+                .await?;
+            self.replace(owner.as_ref(), None, counts.as_ref()).await?;
         }
-        self.replace(before.as_ref(), counted.as_ref(), None)
-            .await?;
-        self.replace(owner.as_ref(), None, counts.as_ref()).await?;
-        if let (Some(before), Some(owner)) = (before, owner) {
+        if is_told && let Some(owner) = &owner {
+            let returning = self.is_returning(owner).await?;
+            self.order(id).returning = returning;
+        }
+        if let (Some(before), Some(owner)) = (before, owner)
+            && before != owner
+        {
             self.fold_in(&before, &owner).await?;
         }
         Ok(())
+    }
+
+    /// Whether a customer's first counted order is no news any more.
+    async fn is_returning(&mut self, node: &NodeId) -> Result<bool, UpsertError> {
+        let (settings, now) = (self.settings, self.now);
+        let totals = &self.node(node).await?.totals;
+        let view = totals.view(settings.count_zero_value_orders);
+        let first = view.span.map(|(first, _)| first);
+        Ok(!workflow::is_to_be_welcomed(settings, first, now))
     }
 
     async fn replace(

@@ -219,6 +219,7 @@ impl<'a> Work<'a> {
             order: Order::unknown(id.clone()),
             touched_at: now,
             fresh: false,
+            returning: false,
         })
     }
 

@@ -5,6 +5,7 @@ use crm_domain::case::Case;
 use crm_domain::customer::Node;
 use crm_domain::merge::Merge;
 use crm_domain::person::Person;
+use crm_events::order::Counting;
 use crm_events::{Event, Written, case, customer, merge, order, returns};
 use crm_store::{LooseReturnRecord, OrderRecord, image};
 use serde_dynamo::{AttributeValue, Item};
@@ -37,7 +38,11 @@ pub(crate) fn event_of(record: &EventRecord) -> Result<Option<Event>, Unreadable
                 version: after.version,
                 at: after.touched_at,
             };
-            order::change(before.as_ref(), &after.order, after.fresh, written)
+            let counting = Counting {
+                fresh: after.fresh,
+                newcomer: !after.returning,
+            };
+            order::change(before.as_ref(), &after.order, counting, written)
         }
         "loose_return" => {
             let (before, after) = read::<LooseReturnRecord>("loose return", before, after)?;

@@ -76,10 +76,13 @@ impl Function {
                     at,
                     news:
                         News::OrderCounted(OrderCounted {
-                            order_id, fresh, ..
+                            order_id,
+                            fresh: true,
+                            newcomer: true,
+                            ..
                         }),
                     ..
-                }) if fresh => self.welcome(&order_id, at).await?.metric(),
+                }) => self.welcome(&order_id, at).await?.metric(),
                 _ => "events_ignored",
             };
             metrics.add(done, Unit::Count, 1.0);

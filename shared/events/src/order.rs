@@ -20,6 +20,25 @@ pub struct OrderCounted {
     pub placed_at: Timestamp,
     /// Whether it is news, and not history brought in.
     pub fresh: bool,
+    /// Whether the first order of its customer, as the source knows them, is
+    /// news as well; of a person of several customers it may be so of one
+    /// alone.
+    #[serde(default = "yes")]
+    pub newcomer: bool,
+}
+
+/// Events from before this was told go to whoever asks for newcomers.
+fn yes() -> bool {
+    true
+}
+
+/// What was noted of an order when it counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counting {
+    /// Whether it was news.
+    pub fresh: bool,
+    /// Whether its customer's first order was.
+    pub newcomer: bool,
 }
 
 /// An order left its customer's totals.
@@ -50,7 +69,7 @@ pub struct OrderChanged {
 pub fn change(
     before: Option<&Order>,
     after: &Order,
-    fresh: bool,
+    counting: Counting,
     written: Written,
 ) -> Option<Event> {
     let order_id = after.id.clone();
@@ -62,7 +81,8 @@ pub fn change(
                 order_id,
                 node_id: node.clone(),
                 placed_at: counted.placed_at,
-                fresh,
+                fresh: counting.fresh,
+                newcomer: counting.newcomer,
             })
         }
         (None, node) if was_counted => News::OrderUncounted(OrderUncounted {

@@ -20,6 +20,7 @@ use crm_domain::returns::LooseReturn;
 use crm_domain::segment::{Rules, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::stamp::Stamp;
+use crm_events::order::Counting;
 use crm_events::{Event, News, UnreadableEvent, Written, case, customer, merge, order, returns};
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,16 @@ use jiff::{SignedDuration, Timestamp};
 fn noon() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
 }
+
+const OLD: Counting = Counting {
+    fresh: false,
+    newcomer: false,
+};
+
+const NEWS: Counting = Counting {
+    fresh: true,
+    newcomer: true,
+};
 
 fn written(version: u64) -> Written {
     Written {
@@ -147,21 +158,21 @@ fn an_order_that_counts_is_told_once_and_its_later_changes_as_changes() {
     let refunded = order_of(&[Pending, Paid, PartiallyRefunded]);
     let voided = order_of(&[Pending, Paid, Voided]);
 
-    assert_eq!(order::change(None, &stub, true, written(1)), None);
+    assert_eq!(order::change(None, &stub, NEWS, written(1)), None);
     assert_snapshot!(
-        told(order::change(Some(&stub), &pending, true, written(2))),
+        told(order::change(Some(&stub), &pending, NEWS, written(2))),
         @r#"order.changed {"v":1,"id":"order.changed/order/shopify:lamps:1001/2","at":"2026-03-02T12:00:00Z","order_id":"shopify:lamps:1001","node_id":"ada2ada2ada2","status":"pending","counted":false}"#
     );
     assert_snapshot!(
-        told(order::change(Some(&pending), &paid, true, written(3))),
-        @r#"order.counted {"v":1,"id":"order.counted/order/shopify:lamps:1001/3","at":"2026-03-02T12:00:00Z","order_id":"shopify:lamps:1001","node_id":"ada2ada2ada2","placed_at":"2026-03-02T12:00:00Z","fresh":true}"#
+        told(order::change(Some(&pending), &paid, NEWS, written(3))),
+        @r#"order.counted {"v":1,"id":"order.counted/order/shopify:lamps:1001/3","at":"2026-03-02T12:00:00Z","order_id":"shopify:lamps:1001","node_id":"ada2ada2ada2","placed_at":"2026-03-02T12:00:00Z","fresh":true,"newcomer":true}"#
     );
     assert_snapshot!(
-        told(order::change(Some(&paid), &refunded, true, written(4))),
+        told(order::change(Some(&paid), &refunded, NEWS, written(4))),
         @r#"order.changed {"v":1,"id":"order.changed/order/shopify:lamps:1001/4","at":"2026-03-02T12:00:00Z","order_id":"shopify:lamps:1001","node_id":"ada2ada2ada2","status":"pending","counted":true}"#
     );
     assert_snapshot!(
-        told(order::change(Some(&refunded), &voided, true, written(5))),
+        told(order::change(Some(&refunded), &voided, NEWS, written(5))),
         @r#"order.uncounted {"v":1,"id":"order.uncounted/order/shopify:lamps:1001/5","at":"2026-03-02T12:00:00Z","order_id":"shopify:lamps:1001","node_id":"ada2ada2ada2"}"#
     );
 }
@@ -171,7 +182,7 @@ fn an_order_written_again_as_it_was_is_no_news() {
     let mut paid = order_of(&[FinancialStatus::Paid]);
     let before = paid.clone();
     paid.edits.insert("7".to_owned(), stamp(9));
-    assert_eq!(order::change(Some(&before), &paid, true, written(2)), None);
+    assert_eq!(order::change(Some(&before), &paid, NEWS, written(2)), None);
 }
 
 #[test]
@@ -179,9 +190,20 @@ fn an_order_that_turns_out_to_be_another_customer_s_is_counted_for_that_one() {
     let before = order_of(&[FinancialStatus::Paid]);
     let mut after = before.clone();
     after.node = Some(NodeId::parse("bo23bo23").unwrap());
-    let event = order::change(Some(&before), &after, false, written(2)).unwrap();
+    let event = order::change(Some(&before), &after, OLD, written(2)).unwrap();
     assert_eq!(event.news.kind(), "order.counted");
     assert!(event.detail().contains(r#""node_id":"bo23bo23""#));
+    assert!(event.detail().contains(r#""fresh":false,"newcomer":false"#));
+}
+
+#[test]
+fn an_order_counted_before_newcomers_were_told_apart_may_be_a_newcomer_s() {
+    let paid = order_of(&[FinancialStatus::Paid]);
+    let told = order::change(None, &paid, NEWS, written(3)).unwrap();
+    let before = told.detail().replace(r#","newcomer":true"#, "");
+    assert_ne!(before, told.detail());
+    let read = Event::read("order.counted", &before).unwrap();
+    assert_eq!(read, Some(told));
 }
 
 #[test]
@@ -367,8 +389,8 @@ fn what_is_written_reads_as_what_it_was() {
     let paid = order_of(&[FinancialStatus::Paid]);
     let opened = case_of(1, false, false);
     let events = [
-        order::change(None, &paid, true, written(1)),
-        order::change(Some(&paid), &order_of(&[]), true, written(2)),
+        order::change(None, &paid, NEWS, written(1)),
+        order::change(Some(&paid), &order_of(&[]), NEWS, written(2)),
         customer::node_change(None, &node_assessed(0, 1)),
         customer::person_change(
             Some(&Person::of(&node_assessed(0, 1))),

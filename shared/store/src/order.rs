@@ -23,6 +23,10 @@ pub struct OrderRecord {
     /// Whether it was news when it first counted, and may start a workflow.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub fresh: bool,
+    /// Whether its customer's first order was no news any more when this one
+    /// counted: nobody to be welcomed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub returning: bool,
 }
 
 impl Changes {

@@ -125,6 +125,7 @@ impl Customer {
             order,
             touched_at: now(),
             fresh: false,
+            returning: false,
         });
         self
     }

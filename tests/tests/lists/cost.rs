@@ -8,13 +8,13 @@ use crm_tests::shop::order;
 use crm_tests::stack::Stack;
 use serde_json::json;
 
-use crate::support::{customer, id_of, members, name, record, start, told};
+use crate::support::{customer, id_of, members, name, record, told};
 
 const CROWD: u64 = 40;
 
 /// Versions of the records of a crowd of whom one spent 120 today.
 async fn crowd() -> (Stack, BTreeMap<u64, NodeId>) {
-    let stack = start().await;
+    let stack = Stack::start_without_cases().await;
     let everyone: Vec<_> = (1..=CROWD)
         .map(|n| told(&customer(n, "Xi", "Crowd")))
         .collect();

@@ -3,11 +3,11 @@
 use crm_tests::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::support::{by_condition, customer, id_of, members, name, start, table, told};
+use crate::support::{by_condition, customer, id_of, members, name, table, told};
 
 /// Three prospects, of a store with a field of its own.
 async fn people() -> Stack {
-    let stack = start().await;
+    let stack = Stack::start_without_cases().await;
     let fields = json!({"custom_fields": [
         {"name": "loyalty_tier", "type": "choice", "choices": ["bronze", "gold"]},
         {"name": "nps", "type": "whole", "min": "0", "max": "10"},

@@ -15,7 +15,7 @@ use crm_tests::stack::Stack;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use crate::support::{customer, id_of, name, place, start, store, told};
+use crate::support::{customer, id_of, name, place, store, told};
 
 const USUAL: u64 = 3;
 const PEOPLE: u64 = 5;
@@ -68,7 +68,7 @@ fn any_condition(rng: &mut Rng) -> Value {
 impl History {
     async fn begin(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
-        let stack = start().await;
+        let stack = Stack::start_without_cases().await;
         let names = ["Ada", "Bo", "Cy", "Adele", "Bob"];
         let people = (1..=PEOPLE).zip(names).map(|(n, name)| {
             let mut one = customer(n, name, "Xavier");

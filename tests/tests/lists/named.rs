@@ -4,9 +4,7 @@ use crm_tests::shop::{order, refund};
 use crm_tests::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::support::{
-    call_with, customer, id_of, members, name, place, placed, record, start, told,
-};
+use crate::support::{call_with, customer, id_of, members, name, place, placed, record, told};
 
 fn big_spenders() -> Value {
     json!({"all": [
@@ -17,7 +15,7 @@ fn big_spenders() -> Value {
 
 /// Three prospects with tags.
 async fn people() -> Stack {
-    let stack = start().await;
+    let stack = Stack::start_without_cases().await;
     let mut ada = customer(1, "Ada", "Lovelace");
     ada["tags"] = json!("press");
     let mut bo = customer(2, "Bo", "Meyer");
@@ -322,7 +320,7 @@ async fn a_name_is_somebodys_alone_and_a_change_names_what_it_has_seen() {
 
 #[tokio::test]
 async fn there_are_fifty_named_segments_at_most() {
-    let stack = start().await;
+    let stack = Stack::start_without_cases().await;
     for n in 0..51 {
         let body = json!({"name": format!("Segment {n}"), "condition": {"vip": true}});
         let made = stack

@@ -1,23 +1,11 @@
 //! Customers of a shop, and the lists that staff make of them.
 
 use crm_domain::identity::NodeId;
-use crm_local::functions::Registry;
-use crm_local::system::{System, SystemOptions, template_path};
 use crm_store::{Consistency, PersonRecord, Store};
 use crm_tests::shop::Webhook;
-use crm_tests::stack::{Answer, BEGINNING, Stack};
+use crm_tests::stack::{Answer, Stack};
 use http::Request;
 use serde_json::{Value, json};
-
-/// A stack in which cases are looked at once a day: nobody has any, and weeks
-/// go by in these stories.
-pub async fn start() -> Stack {
-    let functions = Registry::of_the_project();
-    let mut options = SystemOptions::from_file(&template_path(), functions).unwrap();
-    options.template = options.template.replace("rate(1 minute)", "rate(1 day)");
-    let system = System::in_memory(&options, BEGINNING.parse().unwrap());
-    Stack::over(system.await.unwrap())
-}
 
 /// A customer being written.
 pub fn customer(id: u64, first_name: &str, last_name: &str) -> Value {
