@@ -60,6 +60,12 @@ impl Profile {
         let name = self.last_name.as_ref().or(self.first_name.as_ref());
         self.phone.is_some() || (name.is_some() && street.is_some())
     }
+
+    /// What in it leads to a person wherever it stands: address and telephone.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let email = self.email.iter().map(Email::as_str);
+        email.chain(self.phone.iter().map(Phone::as_str))
+    }
 }
 
 impl fmt::Debug for Profile {

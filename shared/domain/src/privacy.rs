@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::customer::Node;
 use crate::identity::{Email, ExternalId, NodeId};
 
 pub use whom::{Leads, Whom, is_certain};
@@ -190,6 +191,10 @@ pub struct Request {
     /// What else they may be found by, until they are forgotten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<String>,
+    /// Other ids at shops that they go by, as far as that is known, until they
+    /// are forgotten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_ids: Vec<ExternalId>,
     /// When it was asked.
     pub asked_at: Timestamp,
     /// When it came.
@@ -216,6 +221,9 @@ pub struct Request {
     /// Letters about the person that were thrown away unread.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub letters_removed: u32,
+    /// Letters of other customers that name the person as well: they stay.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub letters_of_others: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
@@ -254,6 +262,7 @@ impl Request {
             } else {
                 news.traces.clone()
             },
+            other_ids: Vec::new(),
             asked_at: news.at,
             received_at: now,
             due_by: now.checked_add(MOST_TIME).unwrap_or(now),
@@ -263,6 +272,7 @@ impl Request {
             done_at: finished.then_some(now),
             done_by: None,
             letters_removed: 0,
+            letters_of_others: 0,
         }
     }
 
@@ -275,6 +285,23 @@ impl Request {
     /// All nodes it is about, in an order that stays the same.
     pub fn nodes(&self) -> impl Iterator<Item = &NodeId> {
         self.node.iter().chain(&self.also)
+    }
+
+    /// Notes by what one of those it is about is known.
+    pub fn know(&mut self, node: &Node) {
+        let claimed = node.claimed_email.iter().map(Email::as_str);
+        for text in node.profile.texts().chain(claimed).map(str::to_owned) {
+            if !self.traces.contains(&text) {
+                self.traces.push(text);
+            }
+        }
+        let asked = self.customer.as_ref();
+        let other = node.external_id.iter().filter(|id| Some(*id) != asked);
+        for id in other {
+            if !self.other_ids.contains(id) {
+                self.other_ids.push(id.clone());
+            }
+        }
     }
 
     /// Lets somebody decide.
@@ -296,5 +323,6 @@ impl Request {
     pub fn forget(&mut self) {
         self.customer = None;
         self.traces.clear();
+        self.other_ids.clear();
     }
 }

@@ -27,6 +27,9 @@ pub(super) struct RequestView {
     done_at: Option<Timestamp>,
     done_by: Option<String>,
     letters_removed: u32,
+    /// Letters that were given up, are about other customers, and name the person as well:
+    /// they wait for whoever mends them.
+    letters_of_others: u32,
 }
 
 impl RequestView {
@@ -47,6 +50,7 @@ impl RequestView {
             done_at: request.done_at,
             done_by: request.done_by.clone(),
             letters_removed: request.letters_removed,
+            letters_of_others: request.letters_of_others,
         }
     }
 }

@@ -12,7 +12,7 @@ mod shop;
 mod step;
 
 use crm_domain::fact::Fact;
-use crm_domain::identity::{Email, NodeId, Phone};
+use crm_domain::identity::NodeId;
 use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, is_certain};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_sources::Delivery;
@@ -148,13 +148,6 @@ impl Function {
             let Some(person) = person else {
                 continue;
             };
-            let own = person.nodes().iter().filter(|own| own.id == *node);
-            for own in own {
-                let email = own.profile.email.as_ref().map(Email::as_str);
-                let phone = own.profile.phone.as_ref().map(Phone::as_str);
-                let own = email.into_iter().chain(phone).map(str::to_owned);
-                request.traces.extend(own);
-            }
             let merges = self.store.merges_fetch(&person).await?;
             if let Err(doubt) = is_certain(&person, &asked.iter().collect(), &merges) {
                 request.doubt(doubt);
