@@ -10,6 +10,7 @@ use crm_store::{Claim, Tombstone};
 use jiff::Timestamp;
 
 use crate::UpsertError;
+use crate::tombs::Mark;
 use crate::work::{Held, Wish, Work};
 
 impl Work<'_> {
@@ -69,7 +70,7 @@ impl Work<'_> {
             let since = self.node(&holder).await?.since.as_deref().copied();
             let older = since.zip(placed).is_some_and(|(since, at)| at < since);
             let forgotten = if older {
-                self.tombstone(claim).await?
+                self.tombstone(Mark::Claim(claim)).await?
             } else {
                 None
             };
@@ -78,7 +79,7 @@ impl Work<'_> {
                 None => Ok(Some(holder)),
             };
         }
-        let stone = self.tombstone(claim).await?;
+        let stone = self.tombstone(Mark::Claim(claim)).await?;
         match (&stone, placed) {
             (Some(stone), Some(placed)) if placed < stone.at => {
                 return self.buried(stone).await.map(Some);
@@ -95,13 +96,13 @@ impl Work<'_> {
         Ok(Some(id))
     }
 
-    async fn tombstone(&self, claim: &Claim) -> Result<Option<Tombstone>, UpsertError> {
+    pub(crate) async fn tombstone(&self, mark: Mark<'_>) -> Result<Option<Tombstone>, UpsertError> {
         let means = self.means;
-        means.tombs.find(means.store, claim, means.clock).await
+        means.tombs.find(means.store, mark, means.clock).await
     }
 
     /// The node that keeps the money of who was forgotten.
-    async fn buried(&mut self, stone: &Tombstone) -> Result<NodeId, UpsertError> {
+    pub(crate) async fn buried(&mut self, stone: &Tombstone) -> Result<NodeId, UpsertError> {
         let node = self.node(&stone.node).await?;
         node.redacted.get_or_insert(stone.at);
         Ok(stone.node.clone())
@@ -188,7 +189,7 @@ impl Work<'_> {
         // bought as the other counts for the survivor all the same.
         let gone = match self.holder(&gone_id, Some(gone), None).await? {
             Some(gone) => Some(gone),
-            None => match self.tombstone(&gone_id).await? {
+            None => match self.tombstone(Mark::Claim(&gone_id)).await? {
                 Some(stone) => Some(self.buried(&stone).await?),
                 None => None,
             },

@@ -195,6 +195,10 @@ pub struct Request {
     /// are forgotten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_ids: Vec<ExternalId>,
+    /// Orders that were named and that nobody had told of, until they are
+    /// forgotten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<ExternalId>,
     /// When it was asked.
     pub asked_at: Timestamp,
     /// When it came.
@@ -263,6 +267,7 @@ impl Request {
                 news.traces.clone()
             },
             other_ids: Vec::new(),
+            orders: Vec::new(),
             asked_at: news.at,
             received_at: now,
             due_by: now.checked_add(MOST_TIME).unwrap_or(now),
@@ -324,5 +329,6 @@ impl Request {
         self.customer = None;
         self.traces.clear();
         self.other_ids.clear();
+        self.orders.clear();
     }
 }

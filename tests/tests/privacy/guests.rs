@@ -1,6 +1,6 @@
 //! Who bought as a guest is found by the address, and by the orders that are named.
 
-use crm_tests::shop::{Webhook, order};
+use crm_tests::shop::{Webhook, order, refund};
 use crm_tests::stack::Stack;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -103,6 +103,45 @@ async fn a_guest_is_forgotten_by_the_address_and_by_the_orders_that_are_named() 
     assert_eq!(by_email.body["items"], json!([]));
     a_day_later(&stack);
     assert_eq!(found_in(&place), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_order_that_was_named_and_comes_late_brings_nobody_back() {
+    let place = Place::new("late-orders");
+    let stack = stack_in(&place).await;
+    let then = after(&stack, -24 * 40);
+    stack.deliver([as_guest(1, then)]).await;
+    // The till's order is on its way when she is forgotten, and so is a
+    // refund of it; another she paid for under an address we do not know.
+    stack
+        .deliver([asks("customers/redact", &json!([1, 2, 3]))])
+        .await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    let at = then.to_string();
+    let elsewhere = order(3, &at, "5.00", 1).by_guest("canary.ada@example.com.au");
+    let elsewhere = elsewhere.with(&at, "billing_address", bill());
+    stack
+        .deliver([
+            refund(9, 2, &at, 1, "7.00"),
+            at_the_till(2, then),
+            elsewhere.created(),
+        ])
+        .await;
+    // News of an order that is hers by now tells of nobody either.
+    let later = after(&stack, -1).to_string();
+    let again = elsewhere.with(&later, "note_attributes", json!([]));
+    stack.deliver([again.told("orders/updated")]).await;
+    a_day_later(&stack);
+    assert_eq!(found_in(&place), Vec::<String>::new());
+    assert_eq!(
+        in_segment(&stack, "Single-order").await,
+        Vec::<Value>::new()
+    );
+    assert_eq!(bought(&stack).await, ["22"], "the money stays, with hers");
+
+    // Whatever else a guest buys is somebody's.
+    stack.deliver([at_the_till(4, then)]).await;
+    assert_eq!(in_segment(&stack, "Single-order").await.len(), 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ mod shop;
 mod step;
 
 use crm_domain::fact::Fact;
-use crm_domain::identity::NodeId;
+use crm_domain::identity::{ExternalId, NodeId};
 use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, is_certain};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_sources::Delivery;
@@ -137,11 +137,12 @@ impl Function {
         news: &PrivacyNews,
         received_at: Timestamp,
     ) -> Result<Request, UpsertError> {
-        let whom = self.leads(news).await?.whom();
-        let mut request = Request::new(id, news, whom, received_at);
+        let (leads, unknown) = self.leads(news).await?;
+        let mut request = Request::new(id, news, leads.whom(), received_at);
         if request.asks != Kind::Redact {
             return Ok(request);
         }
+        request.orders = unknown;
         let asked: Vec<NodeId> = request.nodes().cloned().collect();
         for node in &asked {
             let person = self.store.person_fetch(node, Consistency::Strong).await?;
@@ -156,10 +157,11 @@ impl Function {
         Ok(request)
     }
 
-    /// Who goes by what a request names.
-    async fn leads(&self, news: &PrivacyNews) -> Result<Leads, StoreError> {
+    /// Who goes by what a request names, and the orders among it that are
+    /// nobody's yet.
+    async fn leads(&self, news: &PrivacyNews) -> Result<(Leads, Vec<ExternalId>), StoreError> {
         let Some(customer) = news.asked.customer() else {
-            return Ok(Leads::default());
+            return Ok((Leads::default(), Vec::new()));
         };
         let by_id = Claim::Id(customer.clone());
         let by_email = news.email().map(Claim::Email);
@@ -176,15 +178,20 @@ impl Function {
         if let Some(claim) = &by_email {
             others.extend(loaded.claim(claim)?);
         }
+        let mut unknown = Vec::new();
         for order in &news.orders {
-            others.extend(loaded.order(order)?.and_then(|record| record.order.node));
+            match loaded.order(order)?.and_then(|record| record.order.node) {
+                Some(node) => others.push(node),
+                None => unknown.push(order.clone()),
+            }
         }
         let how = Consistency::Strong;
         let by_id = self.store.nodes_fetch(&loaded.claim(&by_id)?, how).await?;
-        Ok(Leads {
+        let leads = Leads {
             by_id: by_id.into_iter().next(),
             others: self.store.nodes_fetch(&others, how).await?,
-        })
+        };
+        Ok((leads, unknown))
     }
 }
 

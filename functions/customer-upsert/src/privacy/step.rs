@@ -45,8 +45,9 @@ impl Function {
         now: Timestamp,
     ) -> Result<(), UpsertError> {
         let nodes = self.nodes_of(&request).await?;
-        let request = self.know(request, &nodes).await?;
         self.leave_stones(&request, nodes.first(), now).await?;
+        let request = self.know(request).await?;
+        let nodes = self.nodes_of(&request).await?;
         let mut stint = Stint {
             left: STINT,
             changed: message.changed,
@@ -121,11 +122,14 @@ impl Function {
         Ok(nodes)
     }
 
-    /// Notes by what letters know the person, before that is gone from
-    /// everywhere else.
-    async fn know(&self, mut request: Request, nodes: &[NodeId]) -> Result<Request, UpsertError> {
-        let nodes = self.store.nodes_fetch(nodes, Consistency::Strong).await?;
+    /// Notes who else is meant by now, and by what letters know the person,
+    /// before that is gone from everywhere else.
+    async fn know(&self, mut request: Request) -> Result<Request, UpsertError> {
         let before = request.clone();
+        let late = self.late_guests(&request).await?;
+        request.also.extend(late);
+        let nodes = self.nodes_of(&request).await?;
+        let nodes = self.store.nodes_fetch(&nodes, Consistency::Strong).await?;
         nodes.iter().for_each(|node| request.know(node));
         if request != before {
             let mut changes = Changes::new();
