@@ -1,6 +1,6 @@
 //! Who was forgotten stays so, and may come back as somebody new.
 
-use crm_tests::shop::{Webhook, refund};
+use crm_tests::shop::{Webhook, order, refund};
 use crm_tests::stack::Stack;
 use serde_json::json;
 
@@ -90,4 +90,68 @@ async fn who_was_never_known_is_not_made_known_by_a_late_order() {
         assert_eq!(stack.get("viewer", &path).await.body["items"], json!([]));
     }
     assert_eq!(bought(&stack).await, ["21"], "the money counts");
+}
+
+#[tokio::test]
+async fn nobody_writes_a_forgotten_person_back_or_ties_their_money_to_somebody() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    let bo = order(7, &then.to_string(), "11.00", 1).by(55_001, "bo@example.com", "Bo");
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00"), bo.created()])
+        .await;
+    let ada = stack.customer("canary.ada@example.com").await["id"].clone();
+    let bo = stack.customer("bo@example.com").await["id"].clone();
+    let (ada, bo) = (ada.as_str().expect("an id"), bo.as_str().expect("an id"));
+    let named = json!({"name": "Friends", "condition": {"gross": {"at_least": 100}}});
+    let named = stack
+        .call("admin", "POST", "/v1/named-segments", Some(named))
+        .await;
+    assert_eq!(named.status, 201, "{named:?}");
+    let segment = named.body["id"].as_str().expect("an id");
+    stack.deliver([ada_wants_out()]).await;
+
+    let case = json!({"customer_id": ada, "subject": "canarywish", "priority": "low"});
+    let merge = |id: &str, with: &str| {
+        let path = format!("/v1/customers/{id}/merge");
+        (path, json!({"with": with, "accept_limits": true}))
+    };
+    let (of_ada, with_bo) = merge(ada, bo);
+    let (of_bo, with_ada) = merge(bo, ada);
+    for (method, path, body) in [
+        ("POST", "/v1/cases".to_owned(), case),
+        ("POST", of_ada.clone(), with_bo.clone()),
+        ("POST", format!("{of_ada}/preview"), with_bo),
+        ("POST", of_bo.clone(), with_ada.clone()),
+        ("POST", format!("{of_bo}/preview"), with_ada),
+        (
+            "PUT",
+            format!("/v1/named-segments/{segment}/members/{ada}"),
+            json!({"placed": "include"}),
+        ),
+    ] {
+        let refused = stack.call("admin", method, &path, Some(body)).await;
+        assert_eq!(refused.status, 409, "{path} answered {refused:?}");
+    }
+    let left = stack.get("viewer", &format!("/v1/customers/{ada}")).await;
+    assert_eq!(left.body["id"], json!(ada), "she is a person of her own");
+}
+
+#[tokio::test]
+async fn a_suggested_pair_of_somebody_who_was_forgotten_is_accepted_by_nobody() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    let mut twin = ada_herself(then);
+    twin.body = String::from_utf8(twin.body)
+        .expect("a text")
+        .replace(&ADA.to_string(), "55001")
+        .replace("canary.ada@example.com", "bo@example.com")
+        .into_bytes();
+    stack.deliver([ada_herself(then), twin]).await;
+    let pairs = stack.get("agent", "/v1/duplicates?state=open").await.body;
+    let pair = pairs["items"][0]["id"].as_str().expect("a pair").to_owned();
+    stack.deliver([ada_wants_out()]).await;
+    let path = format!("/v1/duplicates/{pair}/accept");
+    let refused = stack.call("agent", "POST", &path, None).await;
+    assert!([404, 409].contains(&refused.status), "{refused:?}");
 }
