@@ -67,8 +67,11 @@ impl Work<'_> {
         self.hold(Wish::claim(claim)).await?;
         let holder = self.claims.get(claim).and_then(|held| held.now.clone());
         if let Some(holder) = holder {
-            let since = self.node(&holder).await?.since.as_deref().copied();
-            let older = since.zip(placed).is_some_and(|(since, at)| at < since);
+            let node = self.node(&holder).await?;
+            let under = node.email_since.as_deref();
+            let under = under.filter(|_| matches!(claim, Claim::Email(_)));
+            let since = node.since.as_deref().max(under).copied();
+            let older = since.zip(placed).is_some_and(|(since, at)| at <= since);
             let forgotten = if older {
                 self.tombstone(Mark::Claim(claim)).await?
             } else {
@@ -134,8 +137,13 @@ impl Work<'_> {
                 Ok(())
             }
             None => {
+                // Whoever had it before may have been forgotten, and an order
+                // of theirs may still be on its way.
+                let stone = self.tombstone(Mark::Claim(&claim)).await?;
                 self.set_claim(&claim, Some(id.clone()));
-                self.node(id).await?.claimed_email = Some(email);
+                let node = self.node(id).await?;
+                node.claimed_email = Some(email);
+                node.email_since = stone.map(|stone| Box::new(stone.at));
                 Ok(())
             }
         }
@@ -144,7 +152,9 @@ impl Work<'_> {
     /// Gives up the address a node went by before: to another node of the
     /// person that goes by it, else to whoever comes next.
     async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
-        let Some(old) = self.node(id).await?.claimed_email.take() else {
+        let node = self.node(id).await?;
+        let since = node.email_since.take();
+        let Some(old) = node.claimed_email.take() else {
             return Ok(());
         };
         let claim = Claim::Email(old.clone());
@@ -158,6 +168,7 @@ impl Work<'_> {
             let node = self.node(&member).await?;
             if member != *id && heir.is_none() && node.profile.email.as_ref() == Some(&old) {
                 node.claimed_email = Some(old.clone());
+                node.email_since.clone_from(&since);
                 heir = Some(member);
             }
         }

@@ -155,3 +155,38 @@ async fn a_suggested_pair_of_somebody_who_was_forgotten_is_accepted_by_nobody() 
     let refused = stack.call("agent", "POST", &path, None).await;
     assert!([404, 409].contains(&refused.status), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_new_account_under_her_address_gets_nothing_of_what_she_bought_before() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -49);
+    stack.deliver([ada_herself(then)]).await;
+    let before = stack.customer("canary.ada@example.com").await["id"].clone();
+    let mut wish = ada_wants_out();
+    wish.triggered_at = Some(after(&stack, -2));
+    stack.deliver([wish]).await;
+    // Somebody with another id goes by her address an hour later, and a
+    // guest's order under it comes two days late.
+    let account = json!({
+        "id": 402, "email": "canary.ada@example.com", "first_name": "Fay",
+        "updated_at": after(&stack, -1).to_string(),
+    });
+    let late = order(9, &then.to_string(), "7.00", 1).by_guest("canary.ada@example.com");
+    let own = after(&stack, 0).to_string();
+    let own = order(10, &own, "5.00", 1).by_guest("canary.ada@example.com");
+    stack
+        .deliver([
+            Webhook::new("customers/create", &account),
+            late.created(),
+            own.created(),
+        ])
+        .await;
+    let new = stack.customer_known_as("shopify:402").await;
+    assert_eq!(
+        (&new["first_name"], &new["gross"]),
+        (&json!("Fay"), &json!("5"))
+    );
+    let path = format!("/v1/customers/{}", before.as_str().expect("an id"));
+    let old = stack.get("viewer", &path).await.body;
+    assert_eq!((&old["gross"], &old["emails"]), (&json!("7"), &json!([])));
+}

@@ -107,6 +107,7 @@ impl Function {
                 let mut heir = heir.clone();
                 changes.claim_move(claim, &node.id, &heir.id)?;
                 heir.claimed_email.clone_from(&email);
+                heir.email_since.clone_from(&node.email_since);
                 changes.node_put(&heir)?;
                 continue;
             }
