@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::customer::Node;
 use crate::identity::{Email, ExternalId, NodeId};
 
-pub use whom::{Leads, Whom, is_certain};
+pub use whom::{Leads, Whom, meant};
 
 /// How long the law gives.
 const MOST_TIME: SignedDuration = SignedDuration::from_hours(30 * 24);

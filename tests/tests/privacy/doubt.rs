@@ -165,3 +165,37 @@ async fn of_two_who_are_joined_one_alone_may_be_forgotten() {
     );
     assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_guest_under_the_survivors_address_stays_when_the_one_merged_away_goes() {
+    let stack = Stack::start().await;
+    let at = after(&stack, -48).to_string();
+    // The guest had the address first; whoever survives goes by it now.
+    let guest = order(1, &at, "5.00", 1).by_guest("bo@example.com");
+    stack.deliver([guest.created()]).await;
+    let bo = order(7, &at, "11.00", 1).by(BO, "bo@example.com", "Bo");
+    let gone = order(8, &at, "20.00", 1).by(ADA, "ada@example.com", "Ada");
+    stack.deliver([bo.created(), gone.created()]).await;
+    stack.deliver([merged(BO, ADA)]).await;
+    let body = json!({"customer": {"id": ADA, "email": "bo@example.com"}, "orders_to_redact": [8]});
+    stack
+        .deliver([Webhook::new("customers/redact", &body)])
+        .await;
+
+    let request = &requests(&stack).await[0];
+    assert_eq!(
+        (&request["state"], &request["guest_ids"]),
+        (&json!("done"), &json!([]))
+    );
+    let left = stack.customer("bo@example.com").await;
+    assert_eq!(
+        (&left["gross"], &left["emails"]),
+        (&json!("36"), &json!(["bo@example.com"]))
+    );
+    let orders = left["orders"].to_string();
+    assert!(
+        orders.contains("#1\"") && orders.contains("#7\""),
+        "{orders}"
+    );
+    assert!(!orders.contains("#8\""), "{orders}");
+}

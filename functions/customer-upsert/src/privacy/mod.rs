@@ -11,9 +11,11 @@ mod restate;
 mod shop;
 mod step;
 
+use std::collections::BTreeSet;
+
 use crm_domain::fact::Fact;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, is_certain};
+use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, meant};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_sources::Delivery;
 use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
@@ -144,16 +146,22 @@ impl Function {
         }
         request.orders = unknown;
         let asked: Vec<NodeId> = request.nodes().cloned().collect();
+        let mut left_out = BTreeSet::new();
         for node in &asked {
             let person = self.store.person_fetch(node, Consistency::Strong).await?;
             let Some(person) = person else {
                 continue;
             };
             let merges = self.store.merges_fetch(&person).await?;
-            if let Err(doubt) = is_certain(&person, &asked.iter().collect(), &merges) {
-                request.doubt(doubt);
+            match meant(&person, &asked.iter().collect(), &merges) {
+                Ok(meant) if !meant.contains(node) => {
+                    left_out.insert(node);
+                }
+                Ok(_) => {}
+                Err(doubt) => request.doubt(doubt),
             }
         }
+        request.also.retain(|node| !left_out.contains(node));
         Ok(request)
     }
 
