@@ -152,6 +152,9 @@ pub enum Doubt {
     /// Nobody goes by the customer's id. The address, or an order that was
     /// named, leads to a customer with another id.
     KnownOtherwise,
+    /// They bought again after they asked: then they may be who they became
+    /// since, and that customer never asked.
+    BoughtSince,
 }
 
 /// Whom an erasure is about.

@@ -199,3 +199,48 @@ async fn a_guest_under_the_survivors_address_stays_when_the_one_merged_away_goes
     );
     assert!(!orders.contains("#8\""), "{orders}");
 }
+
+#[tokio::test]
+async fn who_bought_again_before_the_wish_arrived_is_forgotten_only_if_somebody_says_so() {
+    let minutes = |stack: &Stack, ago: i64| stack.now() - jiff::SignedDuration::from_mins(ago);
+    let stack = Stack::start().await;
+    let mut wish = ada_wants_out();
+    wish.triggered_at = Some(minutes(&stack, 60));
+    let then = after(&stack, -48);
+    stack
+        .deliver([
+            ada_herself(then),
+            ada_buys(1, then, "20.00"),
+            ada_buys(2, minutes(&stack, 12), "5.00"),
+        ])
+        .await;
+    stack.deliver([wish.clone()]).await;
+    let request = requests(&stack).await[0].clone();
+    assert_eq!(
+        (&request["state"], &request["doubt"]),
+        (&json!("needs_a_person"), &json!("bought_since"))
+    );
+    let ada = stack.customer("canary.ada@example.com").await;
+    assert_eq!(ada["gross"], "27", "nothing happened yet");
+    let path = format!(
+        "/v1/privacy/requests/{}/carry-out",
+        request["id"].as_str().expect("an id")
+    );
+    assert_eq!(stack.call("admin", "POST", &path, None).await.status, 202);
+    stack.settle().await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+
+    // The other way round nobody has to say anything: whoever bought is new.
+    let stack = Stack::start().await;
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    stack.deliver([wish]).await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    stack
+        .deliver([ada_buys(2, minutes(&stack, 12), "5.00")])
+        .await;
+    let ada = stack.customer("canary.ada@example.com").await;
+    assert_eq!(ada["gross"], "6");
+}

@@ -15,10 +15,12 @@ use std::collections::BTreeSet;
 
 use crm_domain::fact::Fact;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, meant};
+use crm_domain::privacy::{Doubt, Kind, Leads, PrivacyNews, Request, State, meant};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_sources::Delivery;
-use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
+use crm_store::{
+    Changes, Claim, Committed, Consistency, FactKind, PrivacyMessage, StoreError, Summary, Wanted,
+};
 use jiff::Timestamp;
 
 use crate::{ATTEMPTS, Function, Outcome, UpsertError};
@@ -162,7 +164,44 @@ impl Function {
             }
         }
         request.also.retain(|node| !left_out.contains(node));
+        if request.doubt.is_none() && self.bought_since(&request).await? {
+            request.doubt(Doubt::BoughtSince);
+        }
         Ok(request)
+    }
+
+    /// Whether any of those a request is about bought after it was asked.
+    async fn bought_since(&self, request: &Request) -> Result<bool, StoreError> {
+        let how = Consistency::Strong;
+        for node in self.store.nodes_fetch(request.nodes(), how).await? {
+            if node.redacted.is_some() {
+                continue;
+            }
+            let newest = self.store.facts_list(&node.id, FactKind::Order, None, 1);
+            let is_newer = |fact: &Summary| match fact {
+                Summary::Order(order) => order.placed_at > request.asked_at,
+                _ => false,
+            };
+            if newest.await?.items.iter().any(is_newer) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Lets a person decide if somebody bought while their wish was on its way;
+    /// whether it now waits for one.
+    async fn doubts_now(&self, request: &mut Request) -> Result<bool, UpsertError> {
+        if request.doubt.is_some() || !self.bought_since(request).await? {
+            return Ok(false);
+        }
+        request.doubt(Doubt::BoughtSince);
+        let mut changes = Changes::new();
+        changes.privacy_put(request)?;
+        match self.store.commit(changes).await? {
+            Committed::Done => Ok(true),
+            Committed::Conflict => Err(StoreError::Contended { attempts: 1 }.into()),
+        }
     }
 
     /// Who goes by what a request names, and the orders among it that are

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::forget::{Facts, Stint};
 use super::named::{Named, spellings};
-use crate::{Function, UpsertError};
+use crate::{Function, Outcome, UpsertError};
 
 /// Facts that one step looks at.
 pub(super) const STINT: usize = 500;
@@ -23,19 +23,25 @@ impl Function {
         &self,
         message: PrivacyMessage,
         now: Timestamp,
-    ) -> Result<(), UpsertError> {
+    ) -> Result<Outcome, UpsertError> {
         if let Some(look) = message.last_look {
-            return self.look_again(&message.request, look, now).await;
+            self.look_again(&message.request, look, now).await?;
+            return Ok(Outcome::Recorded);
         }
         let request = self.store.privacy_fetch(&message.request).await?;
-        let Some(request) = request.filter(|request| request.state == State::Open) else {
-            return Ok(());
+        let Some(mut request) = request.filter(|request| request.state == State::Open) else {
+            return Ok(Outcome::Unchanged);
         };
-        match request.asks {
-            Kind::Redact => self.redact(request, message, now).await,
-            Kind::ShopRedact => self.redact_shop(request, message, now).await,
-            Kind::DataRequest => Ok(()),
+        let may_wait = request.asks == Kind::Redact;
+        if may_wait && self.doubts_now(&mut request).await? {
+            return Ok(Outcome::Waiting);
         }
+        match request.asks {
+            Kind::Redact => self.redact(request, message, now).await?,
+            Kind::ShopRedact => self.redact_shop(request, message, now).await?,
+            Kind::DataRequest => {}
+        }
+        Ok(Outcome::Recorded)
     }
 
     async fn redact(
