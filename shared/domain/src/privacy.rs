@@ -139,6 +139,8 @@ pub enum State {
     NeedsAPerson,
     /// Carried out.
     Done,
+    /// Somebody decided that whoever was found is not meant.
+    Declined,
 }
 
 /// Why somebody has to decide.
@@ -219,10 +221,10 @@ pub struct Request {
     /// Whether nothing is held of whom it is about.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nothing_held: bool,
-    /// When it was carried out.
+    /// When it was carried out, or declined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Timestamp>,
-    /// Who carried it out, if a person did.
+    /// Who decided it, if a person did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<String>,
     /// Letters about the person that were thrown away unread.
@@ -325,6 +327,13 @@ impl Request {
         if self.asks != Kind::DataRequest {
             self.forget();
         }
+    }
+
+    /// Notes that whoever was found is not meant, and forgets what led there.
+    pub fn decline(&mut self, now: Timestamp) {
+        self.state = State::Declined;
+        self.done_at = Some(now);
+        self.forget();
     }
 
     /// Takes out what identifies whom it is about.

@@ -201,3 +201,59 @@ async fn a_customer_with_another_id_is_meant_only_if_somebody_says_so() {
         assert_eq!(held, Some(usize::from(decided == "ready")));
     }
 }
+
+#[tokio::test]
+async fn a_request_that_means_nobody_who_was_found_is_declined_and_names_nobody() {
+    for topic in ["customers/redact", "customers/data_request"] {
+        let stack = Stack::start().await;
+        let at = after(&stack, -48).to_string();
+        let bo = order(7, &at, "11.00", 1).by(BO, EMAIL, "Bo").created();
+        let asked = asks(topic, &json!([7, 8]));
+        stack.deliver([bo, asked.clone()]).await;
+        let id = requests(&stack).await[0]["id"].clone();
+        let path = format!("/v1/privacy/requests/{}", id.as_str().expect("an id"));
+        if topic == "customers/data_request" {
+            // Whose data that is nobody has said yet.
+            let document = stack.get("admin", &format!("{path}/document")).await;
+            assert_eq!(document.status, 409, "{document:?}");
+        }
+        let decline = format!("{path}/decline");
+        for _ in 0..2 {
+            let declined = stack.call("admin", "POST", &decline, None).await;
+            assert_eq!(declined.status, 200, "{declined:?}");
+            assert_eq!(declined.body["state"], "declined");
+            assert!(declined.body["done_by"].is_string() && declined.body["done_at"].is_string());
+            assert_eq!(declined.body["external_id"], json!(null));
+        }
+        let other = stack
+            .call("admin", "POST", &format!("{path}/carry-out"), None)
+            .await;
+        assert_eq!(other.status, 409, "{other:?}");
+        // Nor does the same wish once more change anything.
+        stack.deliver([asked]).await;
+        assert_eq!(requests(&stack).await[0]["state"], "declined");
+        assert_eq!(stack.customer(EMAIL).await["first_name"], "Bo");
+        if topic == "customers/data_request" {
+            let document = stack.get("admin", &format!("{path}/document")).await;
+            assert_eq!(document.status, 409, "{document:?}");
+        }
+        let facts = requests(&stack).await[0].to_string();
+        assert!(!facts.contains(EMAIL) && !facts.contains(&ADA.to_string()));
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_waits_for_nobody_is_not_declined() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack
+        .deliver([as_guest(1, then), asks("customers/redact", &json!([1]))])
+        .await;
+    let id = requests(&stack).await[0]["id"].clone();
+    let path = format!(
+        "/v1/privacy/requests/{}/decline",
+        id.as_str().expect("an id")
+    );
+    let refused = stack.call("admin", "POST", &path, None).await;
+    assert_eq!(refused.status, 409, "{refused:?}");
+}
