@@ -159,7 +159,7 @@ pub enum Doubt {
     BoughtSince,
 }
 
-/// Whom an erasure is about.
+/// Whom a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -212,7 +212,7 @@ pub struct Request {
     pub due_by: Timestamp,
     /// Where it stands.
     pub state: State,
-    /// Whom it is about, if it is an erasure.
+    /// Whom it is about, of the person that was found.
     #[serde(default)]
     pub scope: Scope,
     /// Why somebody has to decide.

@@ -9,7 +9,7 @@ use super::{List, MOST_ENTRIES, USUAL_ENTRIES};
 use crate::contract::{LOCATION, Operation, Parameter, Types};
 use crate::duplicates::contract::Nothing;
 
-/// Whom an erasure is to be about.
+/// Whom a request is to be about.
 #[expect(dead_code, reason = "says what `scope` reads")]
 #[derive(JsonSchema)]
 #[schemars(rename = "PrivacyCarryOut", deny_unknown_fields)]

@@ -95,6 +95,7 @@ impl Desk<'_> {
                 // Whoever it was, somebody says that they are meant.
                 State::NeedsAPerson if asked.asks == Kind::DataRequest => {
                     asked.state = State::Ready;
+                    asked.scope = scope.unwrap_or_default();
                 }
                 State::NeedsAPerson => {
                     asked.state = State::Open;
@@ -165,7 +166,7 @@ impl Desk<'_> {
     }
 }
 
-/// Whom an erasure is to be about, where the caller says.
+/// Whom a request is to be about, where the caller says.
 fn scope(request: Request<'_>) -> Result<Option<Scope>, Problem> {
     let mut fields = Fields::new(request.optional_body()?);
     let scope = fields.optional_text("scope", SCOPE)?;

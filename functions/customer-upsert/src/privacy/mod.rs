@@ -143,10 +143,10 @@ impl Function {
     ) -> Result<Request, UpsertError> {
         let (leads, unknown) = self.leads(news).await?;
         let mut request = Request::new(id, news, leads.whom(), received_at);
-        if request.asks != Kind::Redact {
-            return Ok(request);
+        let is_erasure = request.asks == Kind::Redact;
+        if is_erasure {
+            request.orders = unknown;
         }
-        request.orders = unknown;
         let asked: Vec<NodeId> = request.nodes().cloned().collect();
         let mut left_out = BTreeSet::new();
         for node in &asked {
@@ -164,7 +164,7 @@ impl Function {
             }
         }
         request.also.retain(|node| !left_out.contains(node));
-        if request.doubt.is_none() && self.bought_since(&request).await? {
+        if is_erasure && request.doubt.is_none() && self.bought_since(&request).await? {
             request.doubt(Doubt::BoughtSince);
         }
         Ok(request)
