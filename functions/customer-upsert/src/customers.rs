@@ -36,6 +36,9 @@ impl Work<'_> {
             return Ok(None);
         };
         let node = self.node(&id).await?;
+        // What begins somebody anew is about them, however it is dated.
+        let begins = node.version == 0 && node.told.is_none();
+        let since = node.since.take_if(|_| begins);
         // A guest's order tells little of somebody the source knows better;
         // what was decided there was decided all the same.
         if fact.id.is_some() || node.external_id.is_none() {
@@ -43,6 +46,7 @@ impl Work<'_> {
         } else {
             node.decide(&fact.consents);
         }
+        node.since = since.or(node.since.take());
         self.sync_email(&id).await?;
         Ok(Some(id))
     }
@@ -84,7 +88,7 @@ impl Work<'_> {
         }
         let stone = self.tombstone(Mark::Claim(claim)).await?;
         match (&stone, placed) {
-            (Some(stone), Some(placed)) if placed < stone.at => {
+            (Some(stone), Some(placed)) if placed <= stone.at => {
                 return self.buried(stone).await.map(Some);
             }
             (Some(_), None) => return Ok(None),

@@ -190,3 +190,29 @@ async fn a_new_account_under_her_address_gets_nothing_of_what_she_bought_before(
     let old = stack.get("viewer", &path).await.body;
     assert_eq!((&old["gross"], &old["emails"]), (&json!("7"), &json!([])));
 }
+
+#[tokio::test]
+async fn what_she_bought_in_the_very_second_of_her_wish_is_hers_and_begins_nobody() {
+    let stack = Stack::start().await;
+    let (then, now) = (after(&stack, -48), stack.now());
+    stack.deliver([ada_herself(then)]).await;
+    let before = stack.customer("canary.ada@example.com").await["id"].clone();
+    stack.deliver([ada_wants_out()]).await;
+    stack.deliver([ada_buys(1, now, "20.00")]).await;
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+    let path = format!("/v1/customers/{}", before.as_str().expect("an id"));
+    assert_eq!(stack.get("viewer", &path).await.body["gross"], "21");
+
+    // One from a second later that was told before: whoever it begins has a name.
+    let later = now + jiff::SignedDuration::from_secs(1);
+    let told = now.to_string();
+    let order = order(2, &later.to_string(), "5.00", 1)
+        .by(ADA, "canary.ada@example.com", "Adacanaria")
+        .with(&told, "note", json!(null));
+    stack.deliver([order.created()]).await;
+    let new = stack.customer("canary.ada@example.com").await;
+    assert_eq!(
+        (&new["first_name"], &new["gross"]),
+        (&json!("Adacanaria"), &json!("5"))
+    );
+}
