@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::customer::Node;
 use crate::identity::{Email, ExternalId, NodeId};
+use crate::named::SegmentId;
 
 pub use whom::{Leads, Whom, meant};
 
@@ -233,6 +234,9 @@ pub struct Request {
     /// Letters of other customers that name the person as well: they stay.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub letters_of_others: u32,
+    /// Named segments that name the person: for somebody to change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named_in: Vec<SegmentId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
@@ -283,6 +287,7 @@ impl Request {
             done_by: None,
             letters_removed: 0,
             letters_of_others: 0,
+            named_in: Vec::new(),
         }
     }
 

@@ -216,3 +216,29 @@ async fn what_she_bought_in_the_very_second_of_her_wish_is_hers_and_begins_nobod
         (&json!("Adacanaria"), &json!("5"))
     );
 }
+
+#[tokio::test]
+async fn a_named_segment_that_names_her_is_shown_for_somebody_to_change() {
+    let stack = Stack::start().await;
+    let then = after(&stack, -48);
+    stack.deliver([ada_herself(then)]).await;
+    let mut ids = Vec::new();
+    for (name, email) in [
+        ("Wishes", "canary.ada@example.com"),
+        ("Friends of canary.ada@example.com", "bo@example.com"),
+        ("Others", "xcanary.ada@example.com"),
+    ] {
+        let named = json!({"name": name, "condition": {"any": [{"email": email}]}});
+        let named = stack
+            .call("admin", "POST", "/v1/named-segments", Some(named))
+            .await;
+        assert_eq!(named.status, 201, "{named:?}");
+        ids.push(named.body["id"].clone());
+    }
+    stack.deliver([ada_wants_out()]).await;
+    let done = &requests(&stack).await[0];
+    assert_eq!(
+        (&done["state"], &done["named_in"]),
+        (&json!("done"), &json!([ids[0], ids[1]]))
+    );
+}

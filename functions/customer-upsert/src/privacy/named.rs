@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::iter::once;
 
 use crm_domain::identity::{ExternalId, NodeId, Phone};
+use crm_domain::named::NamedSegment;
 use crm_domain::privacy::Request;
 use crm_sources::{Delivery, restated};
 use crm_store::LastLook;
@@ -102,6 +103,14 @@ impl Named {
             shop: self.shop.clone(),
             digests,
         }
+    }
+
+    /// Whether a named segment names them. A shop is no person.
+    pub(super) fn is_in_segment(&self, segment: &NamedSegment) -> bool {
+        if let Known::All = self.known {
+            return false;
+        }
+        self.is_in_text(&segment.name) || self.is_in_value(&segment.condition.print())
     }
 
     /// What a letter has to do with them. One that says whose it is, and names

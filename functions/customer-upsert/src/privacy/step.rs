@@ -199,6 +199,11 @@ impl Function {
         self.queues.send_later(&later).await?;
         request.letters_removed += letters.removed;
         request.letters_of_others = letters.of_others;
+        let segments = self.store.named_read(Consistency::Strong).await?.segments;
+        let naming = segments
+            .iter()
+            .filter(|segment| named.is_in_segment(segment));
+        request.named_in = naming.map(|segment| segment.id.clone()).collect();
         request.finish(now);
         changes.privacy_put(&request)?;
         match self.store.commit(changes).await? {
