@@ -27,7 +27,7 @@ fn as_guest(id: u64, at: Timestamp) -> Webhook {
 }
 
 /// She buys at the till, and leaves everything but her address.
-fn at_the_till(id: u64, at: Timestamp) -> Webhook {
+pub fn at_the_till(id: u64, at: Timestamp) -> Webhook {
     let at = at.to_string();
     let form = order(id, &at, "7.00", 1).with(&at, "source_name", json!("pos"));
     form.with(&at, "billing_address", bill()).created()
