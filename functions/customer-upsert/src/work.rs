@@ -257,8 +257,9 @@ impl<'a> Work<'a> {
         for owner in self.new_owners() {
             // One that changes is written on its version anyway.
             let held = self.nodes.get(owner).filter(|held| !held.changed());
-            let node = held.and_then(|held| held.before.as_ref());
-            node.into_iter().for_each(|node| changes.node_check(node));
+            if let Some(node) = held.and_then(|held| held.before.as_ref()) {
+                changes.node_check(node);
+            }
         }
         for held in self.pointers.values().filter(|held| held.changed()) {
             let pointer = held.now.as_ref();

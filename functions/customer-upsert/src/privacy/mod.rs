@@ -10,6 +10,7 @@ mod named;
 mod restate;
 mod shop;
 mod step;
+mod words;
 
 use std::collections::BTreeSet;
 

@@ -11,7 +11,8 @@ use crm_store::{
 use jiff::Timestamp;
 
 use super::forget::{Facts, Stint};
-use super::named::{Named, spellings};
+use super::named::Named;
+use super::words::spellings;
 use crate::{Function, Outcome, UpsertError};
 
 /// Facts that one step looks at.
@@ -136,7 +137,9 @@ impl Function {
         request.also.extend(late);
         let nodes = self.nodes_of(&request).await?;
         let nodes = self.store.nodes_fetch(&nodes, Consistency::Strong).await?;
-        nodes.iter().for_each(|node| request.know(node));
+        for node in &nodes {
+            request.know(node);
+        }
         if request != before {
             let mut changes = Changes::new();
             changes.privacy_put(&request)?;
@@ -159,9 +162,9 @@ impl Function {
         let emails = emails.filter_map(|trace| Email::parse(trace).ok());
         let claims: Vec<_> = emails.map(Claim::Email).collect();
         let mut wanted = Wanted::default();
-        claims.iter().for_each(|claim| {
+        for claim in &claims {
             wanted.claim(claim);
-        });
+        }
         let loaded = self.store.load(&wanted, Consistency::Strong).await?;
         let mut others = Vec::new();
         for claim in &claims {
