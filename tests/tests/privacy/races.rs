@@ -19,14 +19,14 @@ use crate::kept::{
 
 /// The function that forgets and records, driven by hand.
 #[derive(Clone)]
-struct Hand {
+pub struct Hand {
     services: Services,
     variables: Variables,
     now: Timestamp,
 }
 
 impl Hand {
-    fn of(stack: &Stack) -> Self {
+    pub fn of(stack: &Stack) -> Self {
         let system = stack.system();
         let wired = &system.wiring().functions["CustomerUpsert"].variables;
         Self {
@@ -43,6 +43,12 @@ impl Hand {
 
     fn of_variable(&self, name: &'static str) -> &str {
         self.variables.required(name).expect("in the template")
+    }
+
+    pub fn store(&self) -> Store {
+        let sdk = self.services.sdk_config();
+        let people = self.of_variable("PEOPLE_TABLE");
+        Store::new(&sdk, people, self.of_variable("FACTS_TABLE"))
     }
 
     async fn hand(&self, function: &customer_upsert::Function, source: &str, body: String) {
@@ -77,10 +83,12 @@ impl Hand {
     async fn forget(&self, wish: Webhook) {
         let function = self.function();
         self.deliver(&function, wish).await;
-        let sdk = self.services.sdk_config();
-        let people = self.of_variable("PEOPLE_TABLE");
-        let store = Store::new(&sdk, people, self.of_variable("FACTS_TABLE"));
-        let asked = store.privacy_list(None, 1).await.expect("requests").items;
+        let asked = self
+            .store()
+            .privacy_list(None, 1)
+            .await
+            .expect("requests")
+            .items;
         let step = PrivacyMessage::start(&asked[0].id).body();
         let queue = self.of_variable("PRIVACY_QUEUE_URL").rsplit('/').next();
         let queue = format!("arn:aws:sqs:eu-central-1:0:{}", queue.expect("a name"));
