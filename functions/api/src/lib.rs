@@ -219,6 +219,7 @@ impl Function {
             Route::PrivacyList => privacy::list(&self.store, request).await,
             Route::PrivacyDocument => self.desk(now, entry).document(request, id).await,
             Route::PrivacyCarryOut => self.desk(now, entry).carry_out(request, id).await,
+            Route::PrivacyDecline => self.desk(now, entry).decline(request, id).await,
             Route::AuditList => audit::list(&self.store, request, now).await,
             Route::CustomerList => customers::list(&self.store, request, now).await,
             Route::CustomerSearch => customers::search(&self.store, request, now).await,

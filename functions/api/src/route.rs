@@ -103,8 +103,10 @@ pub enum Route {
     PrivacyList,
     /// Everything held of whoever asked.
     PrivacyDocument,
-    /// Decide on a request.
+    /// Carry a request out that waits for somebody.
     PrivacyCarryOut,
+    /// Nobody who was found is meant by it.
+    PrivacyDecline,
     /// Who looked at whom and changed what.
     AuditList,
 }
@@ -145,7 +147,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 48] = [
+pub const TABLE: [Entry; 49] = [
     // For everyone: it holds nothing of the store, and programs read it
     // before they have a token.
     entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
@@ -355,6 +357,12 @@ pub const TABLE: [Entry; 48] = [
         "/v1/privacy/requests/{id}/carry-out",
         &[Admin],
     ),
+    entry(
+        Route::PrivacyDecline,
+        "POST",
+        "/v1/privacy/requests/{id}/decline",
+        &[Admin],
+    ),
     entry(Route::AuditList, "GET", "/v1/audit", &[Admin]),
 ];
 
@@ -517,6 +525,7 @@ mod tests {
             (Route::PrivacyList, [false, false, false, false, true]),
             (Route::PrivacyDocument, [false, false, false, false, true]),
             (Route::PrivacyCarryOut, [false, false, false, false, true]),
+            (Route::PrivacyDecline, [false, false, false, false, true]),
             (Route::AuditList, [false, false, false, false, true]),
         ];
         assert_eq!(TABLE.len(), expected.len());

@@ -10,6 +10,7 @@ use crm_store::{Claim, Tombstone};
 use jiff::Timestamp;
 
 use crate::UpsertError;
+use crate::tombs::Mark;
 use crate::work::{Held, Wish, Work};
 
 impl Work<'_> {
@@ -35,6 +36,9 @@ impl Work<'_> {
             return Ok(None);
         };
         let node = self.node(&id).await?;
+        // What begins somebody anew is about them, however it is dated.
+        let begins = node.version == 0 && node.told.is_none();
+        let since = node.since.take_if(|_| begins);
         // A guest's order tells little of somebody the source knows better;
         // what was decided there was decided all the same.
         if fact.id.is_some() || node.external_id.is_none() {
@@ -42,6 +46,7 @@ impl Work<'_> {
         } else {
             node.decide(&fact.consents);
         }
+        node.since = since.or(node.since.take());
         self.sync_email(&id).await?;
         Ok(Some(id))
     }
@@ -66,10 +71,13 @@ impl Work<'_> {
         self.hold(Wish::claim(claim)).await?;
         let holder = self.claims.get(claim).and_then(|held| held.now.clone());
         if let Some(holder) = holder {
-            let since = self.node(&holder).await?.since.as_deref().copied();
-            let older = since.zip(placed).is_some_and(|(since, at)| at < since);
+            let node = self.node(&holder).await?;
+            let under = node.email_since.as_deref();
+            let under = under.filter(|_| matches!(claim, Claim::Email(_)));
+            let since = node.since.as_deref().max(under).copied();
+            let older = since.zip(placed).is_some_and(|(since, at)| at <= since);
             let forgotten = if older {
-                self.tombstone(claim).await?
+                self.tombstone(Mark::Claim(claim)).await?
             } else {
                 None
             };
@@ -78,9 +86,9 @@ impl Work<'_> {
                 None => Ok(Some(holder)),
             };
         }
-        let stone = self.tombstone(claim).await?;
+        let stone = self.tombstone(Mark::Claim(claim)).await?;
         match (&stone, placed) {
-            (Some(stone), Some(placed)) if placed < stone.at => {
+            (Some(stone), Some(placed)) if placed <= stone.at => {
                 return self.buried(stone).await.map(Some);
             }
             (Some(_), None) => return Ok(None),
@@ -95,13 +103,13 @@ impl Work<'_> {
         Ok(Some(id))
     }
 
-    async fn tombstone(&self, claim: &Claim) -> Result<Option<Tombstone>, UpsertError> {
+    pub(crate) async fn tombstone(&self, mark: Mark<'_>) -> Result<Option<Tombstone>, UpsertError> {
         let means = self.means;
-        means.tombs.find(means.store, claim, means.clock).await
+        means.tombs.find(means.store, mark, means.clock).await
     }
 
     /// The node that keeps the money of who was forgotten.
-    async fn buried(&mut self, stone: &Tombstone) -> Result<NodeId, UpsertError> {
+    pub(crate) async fn buried(&mut self, stone: &Tombstone) -> Result<NodeId, UpsertError> {
         let node = self.node(&stone.node).await?;
         node.redacted.get_or_insert(stone.at);
         Ok(stone.node.clone())
@@ -133,8 +141,13 @@ impl Work<'_> {
                 Ok(())
             }
             None => {
+                // Whoever had it before may have been forgotten, and an order
+                // of theirs may still be on its way.
+                let stone = self.tombstone(Mark::Claim(&claim)).await?;
                 self.set_claim(&claim, Some(id.clone()));
-                self.node(id).await?.claimed_email = Some(email);
+                let node = self.node(id).await?;
+                node.claimed_email = Some(email);
+                node.email_since = stone.map(|stone| Box::new(stone.at));
                 Ok(())
             }
         }
@@ -143,7 +156,9 @@ impl Work<'_> {
     /// Gives up the address a node went by before: to another node of the
     /// person that goes by it, else to whoever comes next.
     async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
-        let Some(old) = self.node(id).await?.claimed_email.take() else {
+        let node = self.node(id).await?;
+        let since = node.email_since.take();
+        let Some(old) = node.claimed_email.take() else {
             return Ok(());
         };
         let claim = Claim::Email(old.clone());
@@ -157,6 +172,7 @@ impl Work<'_> {
             let node = self.node(&member).await?;
             if member != *id && heir.is_none() && node.profile.email.as_ref() == Some(&old) {
                 node.claimed_email = Some(old.clone());
+                node.email_since.clone_from(&since);
                 heir = Some(member);
             }
         }
@@ -188,7 +204,7 @@ impl Work<'_> {
         // bought as the other counts for the survivor all the same.
         let gone = match self.holder(&gone_id, Some(gone), None).await? {
             Some(gone) => Some(gone),
-            None => match self.tombstone(&gone_id).await? {
+            None => match self.tombstone(Mark::Claim(&gone_id)).await? {
                 Some(stone) => Some(self.buried(&stone).await?),
                 None => None,
             },

@@ -135,8 +135,11 @@ impl Function {
     ) -> SqsBatchResponse {
         crm_lambda::each_message(event, async |message: PrivacyMessage| {
             // Boxed: a step's state would be most of every invocation's.
-            Box::pin(self.step(message, now)).await?;
+            let outcome = Box::pin(self.step(message, now)).await?;
             metrics.add("privacy_steps_done", Unit::Count, 1.0);
+            if let Outcome::Waiting = outcome {
+                metrics.add(outcome.metric(), Unit::Count, 1.0);
+            }
             Ok::<_, UpsertError>(())
         })
         .await

@@ -6,6 +6,7 @@ use crm_domain::order::{Channel, Contribution, OrderChange, cost_on};
 use crm_domain::workflow;
 
 use crate::UpsertError;
+use crate::tombs::Mark;
 use crate::work::{Wish, Work};
 
 impl Work<'_> {
@@ -83,6 +84,11 @@ impl Work<'_> {
         let Some(buyer) = buyer else {
             return Ok(known);
         };
+        if buyer.customer.id.is_none()
+            && let Some(forgotten) = self.forgotten_guest(id, known.as_ref()).await?
+        {
+            return Ok(Some(forgotten));
+        }
         let named = self
             .node_of(&buyer.customer, Some(snapshot.body.placed_at))
             .await?;
@@ -93,6 +99,24 @@ impl Work<'_> {
             (_, Some(known)) => Ok(Some(known)),
             (Some(named), None) => Ok(Some(named)),
             (None, None) => Ok(Some(self.anonymous(&buyer.customer).await?)),
+        }
+    }
+
+    /// The node that keeps the money of whoever bought as a guest, if they were
+    /// forgotten: nothing else in such an order may lead to them, and what is
+    /// in it must not bring them back.
+    async fn forgotten_guest(
+        &mut self,
+        order: &ExternalId,
+        known: Option<&NodeId>,
+    ) -> Result<Option<NodeId>, UpsertError> {
+        if let Some(known) = known {
+            let is_forgotten = self.node(known).await?.redacted.is_some();
+            return Ok(is_forgotten.then(|| known.clone()));
+        }
+        match self.tombstone(Mark::Order(order)).await? {
+            Some(stone) => self.buried(&stone).await.map(Some),
+            None => Ok(None),
         }
     }
 

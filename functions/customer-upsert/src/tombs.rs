@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crm_domain::identity::ExternalId;
 use crm_domain::privacy::PrivacyNews;
 use crm_lambda::{SdkConfig, Secret, SecretError, Secrets};
 use crm_store::{Claim, Consistency, Store, Tombstone, Wanted};
@@ -15,6 +16,24 @@ use jiff::Timestamp;
 use sha2::Sha256;
 
 use crate::UpsertError;
+
+/// What a tombstone may stand for.
+#[derive(Clone, Copy)]
+pub(crate) enum Mark<'a> {
+    /// An identifier of theirs.
+    Claim(&'a Claim),
+    /// An order of theirs that was not known when they were forgotten.
+    Order(&'a ExternalId),
+}
+
+impl Mark<'_> {
+    fn text(self) -> String {
+        match self {
+            Self::Claim(claim) => claim.key().pk,
+            Self::Order(id) => format!("O#{id}"),
+        }
+    }
+}
 
 /// The key, fetched when it is first needed: for a customer nobody knows.
 #[derive(Debug)]
@@ -31,15 +50,15 @@ impl Tombs {
         }
     }
 
-    /// The tombstone of a claim. Read strongly: a claim that is just gone and
+    /// The tombstone of a mark. Read strongly: a claim that is just gone and
     /// a tombstone not seen yet would make a new customer of who was forgotten.
     pub(crate) async fn find(
         &self,
         store: &Store,
-        claim: &Claim,
+        mark: Mark<'_>,
         now: Timestamp,
     ) -> Result<Option<Tombstone>, UpsertError> {
-        let digests = self.digests(&claim.key().pk, now).await?;
+        let digests = self.digests(&mark.text(), now).await?;
         let mut wanted = Wanted::default();
         for digest in &digests {
             wanted.tombstone(digest);
@@ -53,13 +72,13 @@ impl Tombs {
         Ok(None)
     }
 
-    /// Under what a claim's tombstone is written.
+    /// Under what a mark's tombstone is written.
     pub(crate) async fn digest(
         &self,
-        claim: &Claim,
+        mark: Mark<'_>,
         now: Timestamp,
     ) -> Result<String, SecretError> {
-        let mut digests = self.digests(&claim.key().pk, now).await?;
+        let mut digests = self.digests(&mark.text(), now).await?;
         Ok(digests.swap_remove(0))
     }
 

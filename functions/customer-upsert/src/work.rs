@@ -4,7 +4,7 @@
 //! end is written, each item on the version it was read at. Nothing is
 //! written here: a try that lost its race is thrown away whole.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crm_domain::customer::Node;
 use crm_domain::fact::Fact;
@@ -255,6 +255,13 @@ impl<'a> Work<'a> {
                 .as_ref()
                 .map_or(Ok(()), |order| changes.order_put(order))?;
         }
+        for owner in self.new_owners() {
+            // One that changes is written on its version anyway.
+            let held = self.nodes.get(owner).filter(|held| !held.changed());
+            if let Some(node) = held.and_then(|held| held.before.as_ref()) {
+                changes.node_check(node);
+            }
+        }
         for held in self.pointers.values().filter(|held| held.changed()) {
             let pointer = held.now.as_ref();
             pointer.map_or(Ok(()), |pointer| changes.return_pointer_put(pointer))?;
@@ -264,6 +271,20 @@ impl<'a> Work<'a> {
             record.map_or(Ok(()), |record| changes.loose_return_put(record))?;
         }
         Ok(changes)
+    }
+
+    /// Whose orders are new to them and name them. One that counts nothing
+    /// leaves its node as it is, and a sweep that forgets the node meanwhile
+    /// would pass it by.
+    fn new_owners(&self) -> BTreeSet<&NodeId> {
+        fn owner(held: &Held<OrderRecord>) -> Option<&NodeId> {
+            let order = held.now.as_ref().map(|record| &record.order);
+            let order = order.filter(|order| !order.redacted)?;
+            let before = held.before.as_ref();
+            let before = before.and_then(|record| record.order.node.as_ref());
+            order.node.as_ref().filter(|node| before != Some(*node))
+        }
+        self.orders.values().filter_map(owner).collect()
     }
 
     /// Dates what changed by the delivery's time, and nothing else.

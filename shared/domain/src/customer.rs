@@ -60,6 +60,12 @@ impl Profile {
         let name = self.last_name.as_ref().or(self.first_name.as_ref());
         self.phone.is_some() || (name.is_some() && street.is_some())
     }
+
+    /// What in it leads to a person wherever it stands: address and telephone.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let email = self.email.iter().map(Email::as_str);
+        email.chain(self.phone.iter().map(Phone::as_str))
+    }
 }
 
 impl fmt::Debug for Profile {
@@ -196,6 +202,10 @@ pub struct Node {
     /// have it, and every step carries nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Box<Timestamp>>,
+    /// When somebody was forgotten who went by the address that its claim
+    /// holds: what was bought under it until then is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_since: Option<Box<Timestamp>>,
     /// Time carried by the latest event that changed it.
     pub touched_at: Timestamp,
     /// Whether it changed since it was assessed.
@@ -253,6 +263,7 @@ impl Node {
             merged_away: false,
             redacted: None,
             since: None,
+            email_since: None,
             touched_at: now,
             stale: true,
             assessment: None,
@@ -357,6 +368,7 @@ impl Node {
             fields,
             claimed_email,
             since,
+            email_since,
             redacted,
             id: _,
             version: _,
@@ -383,6 +395,7 @@ impl Node {
         **fields = Fields::default();
         *claimed_email = None;
         *since = None;
+        *email_since = None;
         // The segments it is in it leaves with its next assessment, which
         // takes its entries along.
         if let Some(own) = named.take() {

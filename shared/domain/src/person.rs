@@ -53,6 +53,12 @@ impl PersonRecord {
         self.nodes().iter().any(|own| own.id == *node)
     }
 
+    /// Whether everyone it was made of was forgotten: it is money, and nobody.
+    #[must_use]
+    pub fn is_forgotten(&self) -> bool {
+        self.nodes().iter().all(|node| node.redacted.is_some())
+    }
+
     /// The assessment, once made.
     #[must_use]
     pub fn assessment(&self) -> Option<&Assessment> {

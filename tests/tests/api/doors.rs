@@ -34,7 +34,8 @@ fn allowed(route: Route) -> i64 {
         | Route::ChannelList
         | Route::PopulationFetch
         | Route::PrivacyDocument
-        | Route::PrivacyCarryOut => 404,
+        | Route::PrivacyCarryOut
+        | Route::PrivacyDecline => 404,
         // Without a filter.
         Route::CustomerList => 422,
         // Without a body; with a word for an id, a month or a medium.

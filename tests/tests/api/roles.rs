@@ -19,7 +19,7 @@ const ROLES: [(char, &str); 5] = [
 ];
 
 /// Behind the token.
-const DOORS: [(&str, &str, &str); 47] = [
+const DOORS: [(&str, &str, &str); 48] = [
     ("GET", "/v1/customers", "vamsd"),
     ("POST", "/v1/customers/search", "vamsd"),
     ("GET", "/v1/customers/{id}", "vamsd"),
@@ -70,6 +70,7 @@ const DOORS: [(&str, &str, &str); 47] = [
     ("GET", "/v1/privacy/requests", "d"),
     ("GET", "/v1/privacy/requests/{id}/document", "d"),
     ("POST", "/v1/privacy/requests/{id}/carry-out", "d"),
+    ("POST", "/v1/privacy/requests/{id}/decline", "d"),
     ("GET", "/v1/audit", "d"),
 ];
 

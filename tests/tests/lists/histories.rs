@@ -172,7 +172,7 @@ impl History {
         let segment = self.rng.choice(self.segments.clone()).unwrap();
         let word = self.rng.choice(["include", "exclude"]).unwrap();
         let placed = place(&self.stack, &segment, &customer, word).await;
-        assert!([200, 404].contains(&placed.status), "{placed:?}");
+        assert!([200, 409].contains(&placed.status), "{placed:?}");
     }
 
     async fn redefine(&mut self) {

@@ -165,3 +165,82 @@ async fn of_two_who_are_joined_one_alone_may_be_forgotten() {
     );
     assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_guest_under_the_survivors_address_stays_when_the_one_merged_away_goes() {
+    let stack = Stack::start().await;
+    let at = after(&stack, -48).to_string();
+    // The guest had the address first; whoever survives goes by it now.
+    let guest = order(1, &at, "5.00", 1).by_guest("bo@example.com");
+    stack.deliver([guest.created()]).await;
+    let bo = order(7, &at, "11.00", 1).by(BO, "bo@example.com", "Bo");
+    let gone = order(8, &at, "20.00", 1).by(ADA, "ada@example.com", "Ada");
+    stack.deliver([bo.created(), gone.created()]).await;
+    stack.deliver([merged(BO, ADA)]).await;
+    let body = json!({"customer": {"id": ADA, "email": "bo@example.com"}, "orders_to_redact": [8]});
+    stack
+        .deliver([Webhook::new("customers/redact", &body)])
+        .await;
+
+    let request = &requests(&stack).await[0];
+    assert_eq!(
+        (&request["state"], &request["guest_ids"]),
+        (&json!("done"), &json!([]))
+    );
+    let left = stack.customer("bo@example.com").await;
+    assert_eq!(
+        (&left["gross"], &left["emails"]),
+        (&json!("36"), &json!(["bo@example.com"]))
+    );
+    let orders = left["orders"].to_string();
+    assert!(
+        orders.contains("#1\"") && orders.contains("#7\""),
+        "{orders}"
+    );
+    assert!(!orders.contains("#8\""), "{orders}");
+}
+
+#[tokio::test]
+async fn who_bought_again_before_the_wish_arrived_is_forgotten_only_if_somebody_says_so() {
+    let minutes = |stack: &Stack, ago: i64| stack.now() - jiff::SignedDuration::from_mins(ago);
+    let stack = Stack::start().await;
+    let mut wish = ada_wants_out();
+    wish.triggered_at = Some(minutes(&stack, 60));
+    let then = after(&stack, -48);
+    stack
+        .deliver([
+            ada_herself(then),
+            ada_buys(1, then, "20.00"),
+            ada_buys(2, minutes(&stack, 12), "5.00"),
+        ])
+        .await;
+    stack.deliver([wish.clone()]).await;
+    let request = requests(&stack).await[0].clone();
+    assert_eq!(
+        (&request["state"], &request["doubt"]),
+        (&json!("needs_a_person"), &json!("bought_since"))
+    );
+    let ada = stack.customer("canary.ada@example.com").await;
+    assert_eq!(ada["gross"], "27", "nothing happened yet");
+    let path = format!(
+        "/v1/privacy/requests/{}/carry-out",
+        request["id"].as_str().expect("an id")
+    );
+    assert_eq!(stack.call("admin", "POST", &path, None).await.status, 202);
+    stack.settle().await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    assert_eq!(known_as(&stack, ADA).await.body["items"], json!([]));
+
+    // The other way round nobody has to say anything: whoever bought is new.
+    let stack = Stack::start().await;
+    stack
+        .deliver([ada_herself(then), ada_buys(1, then, "20.00")])
+        .await;
+    stack.deliver([wish]).await;
+    assert_eq!(requests(&stack).await[0]["state"], "done");
+    stack
+        .deliver([ada_buys(2, minutes(&stack, 12), "5.00")])
+        .await;
+    let ada = stack.customer("canary.ada@example.com").await;
+    assert_eq!(ada["gross"], "6");
+}

@@ -8,5 +8,6 @@ mod guests;
 mod kept;
 mod letters;
 mod logs;
+mod races;
 mod shop;
 mod told;

@@ -1,6 +1,6 @@
 //! Everything that is held, to whoever asks what it is.
 
-use crm_tests::shop::{Webhook, refund};
+use crm_tests::shop::{Webhook, order, refund};
 use crm_tests::stack::Stack;
 use serde_json::{Value, json};
 
@@ -126,6 +126,50 @@ async fn who_is_unknown_is_told_that_nothing_is_held() {
     );
     assert_eq!(stack.get("admin", &path).await.body["nothing_held"], true);
     assert_eq!(stack.dead_letters().await.len(), 0);
+}
+
+#[tokio::test]
+async fn who_is_joined_with_another_is_told_nothing_of_them_unless_somebody_says_so() {
+    for (scope, tells) in [(json!({}), false), (json!({"scope": "person"}), true)] {
+        let stack = Stack::start().await;
+        let then = after(&stack, -48);
+        let kim = order(7, &then.to_string(), "11.00", 1).by(55_001, "kim@example.com", "Kim");
+        stack
+            .deliver([ada_herself(then), ada_buys(1, then, "20.00"), kim.created()])
+            .await;
+        let ada = stack.customer("canary.ada@example.com").await["id"].clone();
+        let kim = stack.customer("kim@example.com").await["id"].clone();
+        let path = format!("/v1/customers/{}/merge", kim.as_str().expect("an id"));
+        let body = json!({"with": ada, "accept_limits": true});
+        let joined = stack.call("agent", "POST", &path, Some(body)).await;
+        assert_eq!(joined.status, 201, "{joined:?}");
+        stack.deliver([ada_asks(1)]).await;
+        let request = requests(&stack).await[0].clone();
+        assert_eq!(
+            (&request["state"], &request["doubt"]),
+            (&json!("needs_a_person"), &json!("joined_with_others"))
+        );
+        let path = format!(
+            "/v1/privacy/requests/{}",
+            request["id"].as_str().expect("an id")
+        );
+        let document = format!("{path}/document");
+        assert_eq!(stack.get("admin", &document).await.status, 409);
+        let decided = stack
+            .call("admin", "POST", &format!("{path}/carry-out"), Some(scope))
+            .await;
+        assert_eq!(decided.body["state"], "ready", "{decided:?}");
+        let told = stack.get("admin", &document).await;
+        assert_eq!(told.status, 200, "{told:?}");
+        let text = told.body.to_string();
+        assert!(text.contains("Adacanaria") && text.contains("Canarygasse"));
+        assert_eq!(text.contains("kim@example.com"), tells, "{text}");
+        assert_eq!(
+            text.contains("shopify:cups.myshopify.com:7\""),
+            tells,
+            "{text}"
+        );
+    }
 }
 
 /// Asks an API of its own for a page of a document.

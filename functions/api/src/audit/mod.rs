@@ -73,7 +73,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::PrivacyList
         | Route::DuplicateList
         | Route::AuditList => Noted::After,
-        Route::PrivacyDocument | Route::PrivacyCarryOut => Noted::ByItself,
+        Route::PrivacyDocument | Route::PrivacyCarryOut | Route::PrivacyDecline => Noted::ByItself,
         Route::SettingsFetch
         | Route::NamedList
         | Route::NamedFetch

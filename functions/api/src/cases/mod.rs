@@ -93,6 +93,10 @@ impl Opening<'_> {
         let mut nodes = person.nodes().iter();
         let node = nodes.find(|node| node.id.as_str() == new.customer);
         let node = node.ok_or_else(nobody)?;
+        if node.redacted.is_some() {
+            let limit = "leads to a customer who was forgotten: nothing is kept of them";
+            return Err(Problem::conflict("customer_id", limit).into());
+        }
         let order = match &new.order {
             Some(order) => Some(customers::order_of(self.store, &person, order).await?),
             None => None,

@@ -58,6 +58,7 @@ pub(super) fn operation(route: Route, types: &mut Types) -> Operation {
         Route::PrivacyList => privacy::contract::list(types),
         Route::PrivacyDocument => privacy::contract::document(types),
         Route::PrivacyCarryOut => privacy::contract::carry_out(types),
+        Route::PrivacyDecline => privacy::contract::decline(types),
         Route::AuditList => audit::contract::list(types),
     }
 }

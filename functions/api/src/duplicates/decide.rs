@@ -13,7 +13,7 @@ use super::shown;
 use crate::answer::Answer;
 use crate::customers;
 use crate::fields::Fields;
-use crate::merges::{Both, refused, within_limits};
+use crate::merges::{Both, check_somebody, refused, within_limits};
 use crate::problem::{Problem, Trouble};
 use crate::request::Request;
 
@@ -122,6 +122,9 @@ impl Deciding<'_> {
         let mut changes = Changes::new();
         let mut merged = None;
         if one.id() != other.id() {
+            for side in [&one, &other] {
+                check_somebody(side, "customers")?;
+            }
             let both = sides(one, other, ids, wish.keep.as_deref())?;
             let settings = self.store.settings_fetch().await?;
             within_limits(&both, wish.accept_limits, &settings.identity)?;

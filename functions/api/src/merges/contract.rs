@@ -39,7 +39,7 @@ pub(crate) fn preview(types: &mut Types) -> Operation {
             types.shown::<PreviewView>(),
             &[ETAG],
         )
-        .refuses(409, "The two cannot be one customer.")
+        .refuses(409, "The two cannot be one customer, or one was forgotten.")
         .weighed(NOBODY)
 }
 
@@ -55,7 +55,8 @@ pub(crate) fn merge(types: &mut Types) -> Operation {
         .answers(201, "The merge.", types.shown::<MergeView>(), &[LOCATION])
         .refuses(
             409,
-            "The two cannot be one customer, limits are exceeded, or the key was used otherwise.",
+            "The two cannot be one customer, one was forgotten, limits are exceeded, or the key was \
+             used otherwise.",
         )
         .weighed(NOBODY)
 }

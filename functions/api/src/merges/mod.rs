@@ -118,6 +118,8 @@ impl Merging<'_> {
         let joined = customers::person(self.store, &asked.with).await?;
         let joined = joined.ok_or_else(|| Problem::senseless("with", asked::WITH))?;
         merge::can_join(&kept, &joined).map_err(refused)?;
+        check_somebody(&kept, "id")?;
+        check_somebody(&joined, "with")?;
         let through = NodeId::parse(id).ok().zip(NodeId::parse(&asked.with).ok());
         Ok(Both {
             kept,
@@ -266,6 +268,16 @@ pub(crate) fn within_limits(
     let named: Vec<_> = named.collect();
     let limit = format!("must be true for a customer with {}", named.join(" and "));
     Err(Problem::conflict("accept_limits", &limit))
+}
+
+/// Who was forgotten is nobody any more: with the money of theirs tied to
+/// somebody who is known, it would be known whose it was.
+pub(crate) fn check_somebody(person: &PersonRecord, field: &'static str) -> Result<(), Problem> {
+    if person.is_forgotten() {
+        let limit = "leads to a customer who was forgotten: they are nobody's any more";
+        return Err(Problem::conflict(field, limit));
+    }
+    Ok(())
 }
 
 pub(crate) fn refused(reason: CannotJoin) -> Problem {

@@ -123,7 +123,7 @@ pub(crate) fn place(types: &mut Types) -> Operation {
     let told = Operation::new("Put a customer into a segment, or leave one out")
         .about("What is decided by hand beats the condition, and is kept with the profile whose id was used.")
         .body(types.given::<Placing>());
-    placed(told, types)
+    placed(told, types).refuses(409, "The customer was forgotten.")
 }
 
 pub(crate) fn free(types: &mut Types) -> Operation {

@@ -81,13 +81,21 @@ impl Naming<'_> {
         for _ in 0..ATTEMPTS {
             let (named, segment) = self.needed(id).await?;
             let person = customers::needed(self.store, customer).await?;
+            let own = person
+                .nodes()
+                .iter()
+                .find(|node| node.id.as_str() == customer);
+            if placed.is_some() && own.is_some_and(|node| node.redacted.is_some()) {
+                let limit = "leads to a customer who was forgotten, and is in no list any more";
+                return Err(Problem::conflict("customer", limit).into());
+            }
             let mut changes = Changes::new();
             for node in person.nodes() {
                 let is_used = node.id.as_str() == customer;
                 let mut own = node.named.clone().map(|own| *own).unwrap_or_default();
                 own.forget_the_gone(&named);
                 match placed {
-                    Some(placed) if is_used && node.redacted.is_none() => {
+                    Some(placed) if is_used => {
                         let placement = Placement {
                             at: self.now,
                             placed,

@@ -7,8 +7,9 @@ use super::document::{Document, Facts};
 use super::view::RequestView;
 use super::{List, MOST_ENTRIES, USUAL_ENTRIES};
 use crate::contract::{LOCATION, Operation, Parameter, Types};
+use crate::duplicates::contract::Nothing;
 
-/// Whom an erasure is to be about.
+/// Whom a request is to be about.
 #[expect(dead_code, reason = "says what `scope` reads")]
 #[derive(JsonSchema)]
 #[schemars(rename = "PrivacyCarryOut", deny_unknown_fields)]
@@ -42,19 +43,37 @@ pub(crate) fn document(types: &mut Types) -> Operation {
         .of("Id of a request for one's data.")
         .query(Parameter::cursor("cursor"))
         .answers(200, "The document, or more of its facts.", schema, &[])
+        .refuses(409, "It is not certain whose data is meant.")
 }
 
 pub(crate) fn carry_out(types: &mut Types) -> Operation {
     let request = types.shown::<RequestView>();
-    Operation::new("Decide on a request, or note that its document was handed over")
-        .about("Carrying it out again changes nothing.")
-        .of("Id of a request.")
-        .optional_body(types.given::<CarryOut>())
-        .answers(200, "The request, which is done.", request.clone(), &[])
+    Operation::new(
+        "Carry a request out that waits for somebody, or note that its document was handed over",
+    )
+    .about("Carrying it out again changes nothing.")
+    .of("Id of a request.")
+    .optional_body(types.given::<CarryOut>())
+    .answers(200, "The request, which is done.", request.clone(), &[])
+    .answers(
+        202,
+        "The request, which is worked on elsewhere.",
+        request,
+        &[LOCATION],
+    )
+    .refuses(409, "It was declined.")
+}
+
+pub(crate) fn decline(types: &mut Types) -> Operation {
+    Operation::new("Decide that nobody who was found is meant")
+        .about("Nothing is done to them. Declining again changes nothing.")
+        .of("Id of a request that waits for somebody.")
+        .optional_body(types.given::<Nothing>())
         .answers(
-            202,
-            "The request, which is worked on elsewhere.",
-            request,
-            &[LOCATION],
+            200,
+            "The request, which is declined and names nobody.",
+            types.shown::<RequestView>(),
+            &[],
         )
+        .refuses(409, "It does not wait for anybody.")
 }

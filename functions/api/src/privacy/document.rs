@@ -4,11 +4,13 @@
 //! is, so that nothing is left out by having been forgotten here. The first
 //! page has all of it up to four megabytes; further ones have more facts.
 
+use std::collections::BTreeSet;
+
 use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
 use crm_domain::named::SegmentId;
 use crm_domain::person::PersonRecord;
-use crm_domain::privacy::Request as Asked;
+use crm_domain::privacy::{Request as Asked, Scope};
 use crm_store::{Store, SweepPlace};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -102,11 +104,22 @@ pub(super) async fn gather(
     Ok(Answer::ok(&document))
 }
 
-/// Whoever asked, and the guests who are the same, each person once.
+/// Whoever asked, and the guests who are the same, each once: the whole person
+/// if nobody else is part of it or somebody decided so, else what was asked of
+/// alone, for the others of the person may be somebody else.
 async fn persons(store: &Store, asked: &Asked) -> Result<Vec<PersonRecord>, Trouble> {
     let mut persons: Vec<PersonRecord> = Vec::new();
+    let all: BTreeSet<_> = asked.nodes().collect();
     for node in asked.nodes() {
         let person = customers::person(store, node.as_str()).await?;
+        let is_meant = |own: &Node| own.redacted.is_some() || all.contains(&own.id);
+        let person = person.and_then(|person| {
+            if asked.scope == Scope::Person || person.nodes().iter().all(is_meant) {
+                return Some(person);
+            }
+            let own = person.nodes().iter().find(|own| own.id == *node);
+            Some(PersonRecord::Single(Box::new(own?.clone())))
+        });
         let new = |person: &PersonRecord| persons.iter().all(|known| known.id() != person.id());
         if let Some(person) = person.filter(new) {
             persons.push(person);

@@ -26,6 +26,9 @@ const MOST_ENTRIES: usize = 100;
 /// How often a decision is tried while the request changes.
 const ATTEMPTS: u32 = 3;
 const SCOPE: &str = "must be node or person";
+const UNDECIDED: &str = "must be ready or done: it is not certain whose data is meant";
+const DECIDED: &str = "must be needs_a_person: nobody is asked about any other";
+const DECLINED: &str = "must not be declined: somebody decided that nobody found is meant";
 
 /// A page of requests.
 #[derive(Serialize, JsonSchema)]
@@ -65,6 +68,10 @@ impl Desk<'_> {
         if asked.asks != Kind::DataRequest {
             return Err(Problem::not_found("document").into());
         }
+        if ![State::Ready, State::Done].contains(&asked.state) {
+            // It might show one person's data to another.
+            return Err(Problem::conflict("state", UNDECIDED).into());
+        }
         self.note(request, &asked).await?;
         document::gather(self.notes.store, request, &asked, self.page_bytes).await
     }
@@ -88,17 +95,16 @@ impl Desk<'_> {
                 // Whoever it was, somebody says that they are meant.
                 State::NeedsAPerson if asked.asks == Kind::DataRequest => {
                     asked.state = State::Ready;
+                    asked.scope = scope.unwrap_or_default();
                 }
                 State::NeedsAPerson => {
                     asked.state = State::Open;
                     asked.scope = scope.unwrap_or_default();
                 }
                 State::Open => return self.set_off(&asked).await,
+                State::Declined => return Err(Problem::conflict("state", DECLINED).into()),
             }
-            asked.done_by = Some(request.caller().to_owned());
-            let mut changes = Changes::new();
-            changes.privacy_put(&asked)?;
-            if self.notes.store.commit(changes).await? == Committed::Done {
+            if self.decided(request, &mut asked).await? {
                 return match asked.state {
                     State::Open => self.set_off(&asked).await,
                     _ => Ok(Answer::ok(&RequestView::of(&asked))),
@@ -106,6 +112,37 @@ impl Desk<'_> {
             }
         }
         Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    /// `POST /v1/privacy/requests/{id}/decline`: whoever was found is not who
+    /// is meant. Nothing is done to them, and nothing that led there is kept.
+    pub(crate) async fn decline(&self, request: Request<'_>, id: &str) -> Result<Answer, Trouble> {
+        request.only_parameters(&[])?;
+        Fields::new(request.optional_body()?).finish()?;
+        let asked = self.needed(id).await?;
+        self.note(request, &asked).await?;
+        for _ in 0..ATTEMPTS {
+            let mut asked = self.needed(id).await?;
+            match asked.state {
+                State::Declined => return Ok(Answer::ok(&RequestView::of(&asked))),
+                State::NeedsAPerson => asked.decline(self.notes.now),
+                State::Open | State::Ready | State::Done => {
+                    return Err(Problem::conflict("state", DECIDED).into());
+                }
+            }
+            if self.decided(request, &mut asked).await? {
+                return Ok(Answer::ok(&RequestView::of(&asked)));
+            }
+        }
+        Err(StoreError::Contended { attempts: ATTEMPTS }.into())
+    }
+
+    /// Writes what the caller decided; not if the request changed meanwhile.
+    async fn decided(&self, request: Request<'_>, asked: &mut Asked) -> Result<bool, StoreError> {
+        asked.done_by = Some(request.caller().to_owned());
+        let mut changes = Changes::new();
+        changes.privacy_put(asked)?;
+        Ok(self.notes.store.commit(changes).await? == Committed::Done)
     }
 
     async fn set_off(&self, asked: &Asked) -> Result<Answer, Trouble> {
@@ -129,7 +166,7 @@ impl Desk<'_> {
     }
 }
 
-/// Whom an erasure is to be about, where the caller says.
+/// Whom a request is to be about, where the caller says.
 fn scope(request: Request<'_>) -> Result<Option<Scope>, Problem> {
     let mut fields = Fields::new(request.optional_body()?);
     let scope = fields.optional_text("scope", SCOPE)?;

@@ -1,6 +1,7 @@
 //! Requests as the API shows them.
 
 use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::named::SegmentId;
 use crm_domain::privacy::{Doubt, Kind, Request, State};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -27,6 +28,12 @@ pub(super) struct RequestView {
     done_at: Option<Timestamp>,
     done_by: Option<String>,
     letters_removed: u32,
+    /// Letters that were given up, are about other customers, and name the person as well:
+    /// they wait for whoever mends them.
+    letters_of_others: u32,
+    /// Named segments whose name or condition names the person: they wait for somebody to change
+    /// them.
+    named_in: Vec<SegmentId>,
 }
 
 impl RequestView {
@@ -47,6 +54,8 @@ impl RequestView {
             done_at: request.done_at,
             done_by: request.done_by.clone(),
             letters_removed: request.letters_removed,
+            letters_of_others: request.letters_of_others,
+            named_in: request.named_in.clone(),
         }
     }
 }

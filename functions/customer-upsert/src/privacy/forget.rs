@@ -1,5 +1,7 @@
 //! Takes a person out of a node, and out of what is kept with it.
 
+use std::collections::BTreeSet;
+
 use crm_domain::customer::Node;
 use crm_domain::identity::{Email, NodeId};
 use crm_domain::privacy::Request;
@@ -8,10 +10,13 @@ use crm_store::{
 };
 use jiff::Timestamp;
 
+use crate::tombs::Mark;
 use crate::{ATTEMPTS, Function, UpsertError};
 
 /// Facts read at once.
 const PAGE: usize = 100;
+/// Tombstones written at once.
+const STONES: usize = 50;
 
 /// Which facts are gone through.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,18 +107,21 @@ impl Function {
                 let mut heir = heir.clone();
                 changes.claim_move(claim, &node.id, &heir.id)?;
                 heir.claimed_email.clone_from(&email);
+                heir.email_since.clone_from(&node.email_since);
                 changes.node_put(&heir)?;
                 continue;
             }
             changes.release(claim, &node.id);
-            changes.tombstone_put(&self.tombs.digest(claim, now).await?, &stone)?;
+            let digest = self.tombs.digest(Mark::Claim(claim), now).await?;
+            changes.tombstone_put(&digest, &stone)?;
         }
         Ok(())
     }
 
     /// Leaves a tombstone for each identifier that is named and leads to
-    /// nobody: an order by it may still be on its way. Its money goes where
-    /// that of who was forgotten is, or where nothing is yet.
+    /// nobody, and for each order that is nobody's: it may still be on its way.
+    /// Its money goes where that of who was forgotten is, or where nothing is
+    /// yet.
     pub(super) async fn leave_stones(
         &self,
         request: &Request,
@@ -128,16 +136,30 @@ impl Function {
         for claim in &claims {
             wanted.claim(claim);
         }
+        request.orders.iter().for_each(|order| {
+            wanted.order(order);
+        });
         let loaded = self.store.load(&wanted, Consistency::Strong).await?;
+        let mut named = Vec::new();
+        for claim in &claims {
+            if loaded.claim(claim)?.is_none() {
+                named.push(Mark::Claim(claim));
+            }
+        }
+        for order in &request.orders {
+            if loaded
+                .order(order)?
+                .is_none_or(|known| known.order.node.is_none())
+            {
+                named.push(Mark::Order(order));
+            }
+        }
         let mut node = node.cloned();
         let mut open = Vec::new();
-        for claim in claims {
-            if loaded.claim(&claim)?.is_some() {
-                continue;
-            }
-            match self.tombs.find(&self.store, &claim, now).await? {
+        for mark in named {
+            match self.tombs.find(&self.store, mark, now).await? {
                 Some(stone) => node = node.or(Some(stone.node)),
-                None => open.push(claim),
+                None => open.push(mark),
             }
         }
         let nowhere = || NodeId::parse(&self.random.id()).expect("random ids are node ids");
@@ -145,12 +167,35 @@ impl Function {
             node: node.unwrap_or_else(nowhere),
             at: request.asked_at,
         };
-        let mut changes = Changes::new();
-        for claim in &open {
-            changes.tombstone_put(&self.tombs.digest(claim, now).await?, &stone)?;
+        for some in open.chunks(STONES) {
+            let mut changes = Changes::new();
+            for mark in some {
+                changes.tombstone_put(&self.tombs.digest(*mark, now).await?, &stone)?;
+            }
+            self.store.commit(changes).await?;
         }
-        self.store.commit(changes).await?;
         Ok(())
+    }
+
+    /// Guests whose orders were named and came while the request was on its
+    /// way: before a tombstone stood for them.
+    pub(super) async fn late_guests(&self, request: &Request) -> Result<Vec<NodeId>, UpsertError> {
+        let mut wanted = Wanted::default();
+        request.orders.iter().for_each(|order| {
+            wanted.order(order);
+        });
+        let loaded = self.store.load(&wanted, Consistency::Strong).await?;
+        let mut owners = BTreeSet::new();
+        for order in &request.orders {
+            owners.extend(loaded.order(order)?.and_then(|known| known.order.node));
+        }
+        let owners = self.store.nodes_fetch(&owners, Consistency::Strong).await?;
+        let is_late = |node: &&Node| {
+            let is_guest = node.external_id.is_none() && node.root.is_none();
+            is_guest && node.redacted.is_none() && request.nodes().all(|own| *own != node.id)
+        };
+        let late = owners.iter().filter(is_late);
+        Ok(late.map(|node| node.id.clone()).collect())
     }
 
     /// Goes through what is kept with a node, until it is through or the

@@ -2,7 +2,8 @@
 //!
 //! An order among them that only waits to be counted, for want of an exchange
 //! rate, is money and not lost: it is told anew without its buyer. What
-//! cannot be read goes with its letter, for nobody can say what is in it.
+//! cannot be read goes with its letter, for nobody can say what is in it. A
+//! letter of another customer stays, whomever else it names.
 
 use aws_sdk_sqs::types::Message;
 use crm_domain::fact::Fact;
@@ -10,7 +11,7 @@ use crm_sources::Delivery;
 use jiff::Timestamp;
 
 use super::Queues;
-use super::named::Named;
+use super::named::{Letter, Named};
 use super::restate::Told;
 use crate::{Function, UpsertError};
 
@@ -24,39 +25,51 @@ const MOST: usize = 5_000;
 /// some of what it has.
 const EMPTY: u32 = 2;
 
+/// What became of the letters that name somebody.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Letters {
+    /// Thrown away.
+    pub(super) removed: u32,
+    /// Of other customers: they stay.
+    pub(super) of_others: u32,
+}
+
 impl Function {
-    /// Throws away every letter about somebody; gives how many.
+    /// Throws away every letter about somebody.
     pub(super) async fn throw_away(
         &self,
         named: &Named,
         now: Timestamp,
-    ) -> Result<u32, UpsertError> {
-        let mut removed = 0;
+    ) -> Result<Letters, UpsertError> {
+        let mut letters = Letters::default();
         for queue in &self.queues.letters {
-            removed += self.throw_away_of(queue, named, now).await?;
+            self.throw_away_of(queue, named, &mut letters, now).await?;
         }
-        Ok(removed)
+        Ok(letters)
     }
 
     async fn throw_away_of(
         &self,
         queue: &str,
         named: &Named,
+        found: &mut Letters,
         now: Timestamp,
-    ) -> Result<u32, UpsertError> {
+    ) -> Result<(), UpsertError> {
         let queues = &self.queues;
-        let (mut removed, mut kept, mut empty) = (0, Vec::new(), 0);
+        let (mut kept, mut empty) = (Vec::new(), 0);
         while empty < EMPTY && kept.len() < MOST {
             let letters = queues.letters_of(queue).await?;
             empty = if letters.is_empty() { empty + 1 } else { 0 };
             for letter in letters {
                 let receipt = letter.receipt_handle.unwrap_or_default();
                 let body = letter.body.as_deref().unwrap_or_default();
-                if named.is_in(body) {
+                let has = named.letter(body);
+                if has == Letter::Theirs {
                     self.keep_money(body, now).await?;
                     queues.delete(queue, &receipt).await?;
-                    removed += 1;
+                    found.removed += 1;
                 } else {
+                    found.of_others += u32::from(has == Letter::OfAnother);
                     kept.push(receipt);
                 }
             }
@@ -64,7 +77,7 @@ impl Function {
         for receipt in kept {
             queues.show_again(queue, &receipt).await?;
         }
-        Ok(removed)
+        Ok(())
     }
 
     /// What a letter says of an order, recorded without its buyer.

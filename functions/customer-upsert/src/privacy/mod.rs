@@ -10,13 +10,18 @@ mod named;
 mod restate;
 mod shop;
 mod step;
+mod words;
+
+use std::collections::BTreeSet;
 
 use crm_domain::fact::Fact;
-use crm_domain::identity::{Email, NodeId, Phone};
-use crm_domain::privacy::{Kind, Leads, PrivacyNews, Request, State, is_certain};
+use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::privacy::{Doubt, Kind, Leads, PrivacyNews, Request, State, meant};
 use crm_lambda::{OnFirstUse, SdkConfig, VariableError, Variables};
 use crm_sources::Delivery;
-use crm_store::{Changes, Claim, Committed, Consistency, PrivacyMessage, StoreError, Wanted};
+use crm_store::{
+    Changes, Claim, Committed, Consistency, FactKind, PrivacyMessage, StoreError, Summary, Wanted,
+};
 use jiff::Timestamp;
 
 use crate::{ATTEMPTS, Function, Outcome, UpsertError};
@@ -137,36 +142,74 @@ impl Function {
         news: &PrivacyNews,
         received_at: Timestamp,
     ) -> Result<Request, UpsertError> {
-        let whom = self.leads(news).await?.whom();
-        let mut request = Request::new(id, news, whom, received_at);
-        if request.asks != Kind::Redact {
-            return Ok(request);
+        let (leads, unknown) = self.leads(news).await?;
+        let mut request = Request::new(id, news, leads.whom(), received_at);
+        let is_erasure = request.asks == Kind::Redact;
+        if is_erasure {
+            request.orders = unknown;
         }
         let asked: Vec<NodeId> = request.nodes().cloned().collect();
+        let mut left_out = BTreeSet::new();
         for node in &asked {
             let person = self.store.person_fetch(node, Consistency::Strong).await?;
             let Some(person) = person else {
                 continue;
             };
-            let own = person.nodes().iter().filter(|own| own.id == *node);
-            for own in own {
-                let email = own.profile.email.as_ref().map(Email::as_str);
-                let phone = own.profile.phone.as_ref().map(Phone::as_str);
-                let own = email.into_iter().chain(phone).map(str::to_owned);
-                request.traces.extend(own);
-            }
             let merges = self.store.merges_fetch(&person).await?;
-            if let Err(doubt) = is_certain(&person, &asked.iter().collect(), &merges) {
-                request.doubt(doubt);
+            match meant(&person, &asked.iter().collect(), &merges) {
+                Ok(meant) if !meant.contains(node) => {
+                    left_out.insert(node);
+                }
+                Ok(_) => {}
+                Err(doubt) => request.doubt(doubt),
             }
+        }
+        request.also.retain(|node| !left_out.contains(node));
+        if is_erasure && request.doubt.is_none() && self.bought_since(&request).await? {
+            request.doubt(Doubt::BoughtSince);
         }
         Ok(request)
     }
 
-    /// Who goes by what a request names.
-    async fn leads(&self, news: &PrivacyNews) -> Result<Leads, StoreError> {
+    /// Whether any of those a request is about bought after it was asked.
+    async fn bought_since(&self, request: &Request) -> Result<bool, StoreError> {
+        let how = Consistency::Strong;
+        for node in self.store.nodes_fetch(request.nodes(), how).await? {
+            if node.redacted.is_some() {
+                continue;
+            }
+            let newest = self.store.facts_list(&node.id, FactKind::Order, None, 1);
+            let is_newer = |fact: &Summary| match fact {
+                Summary::Order(order) => order.placed_at > request.asked_at,
+                _ => false,
+            };
+            if newest.await?.items.iter().any(is_newer) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Lets a person decide if somebody bought while their wish was on its way;
+    /// whether it now waits for one.
+    async fn doubts_now(&self, request: &mut Request) -> Result<bool, UpsertError> {
+        if request.doubt.is_some() || !self.bought_since(request).await? {
+            return Ok(false);
+        }
+        request.doubt(Doubt::BoughtSince);
+        let mut changes = Changes::new();
+        changes.privacy_put(request)?;
+        match self.store.commit(changes).await? {
+            Committed::Done => Ok(true),
+            Committed::Conflict => Err(StoreError::Contended { attempts: 1 }.into()),
+        }
+    }
+
+    /// Who goes by what a request names, and the orders among it that are
+    /// nobody's yet.
+    async fn leads(&self, news: &PrivacyNews) -> Result<(Leads, Vec<ExternalId>), StoreError> {
         let Some(customer) = news.asked.customer() else {
-            return Ok(Leads::default());
+            return Ok((Leads::default(), Vec::new()));
         };
         let by_id = Claim::Id(customer.clone());
         let by_email = news.email().map(Claim::Email);
@@ -183,15 +226,20 @@ impl Function {
         if let Some(claim) = &by_email {
             others.extend(loaded.claim(claim)?);
         }
+        let mut unknown = Vec::new();
         for order in &news.orders {
-            others.extend(loaded.order(order)?.and_then(|record| record.order.node));
+            match loaded.order(order)?.and_then(|record| record.order.node) {
+                Some(node) => others.push(node),
+                None => unknown.push(order.clone()),
+            }
         }
         let how = Consistency::Strong;
         let by_id = self.store.nodes_fetch(&loaded.claim(&by_id)?, how).await?;
-        Ok(Leads {
+        let leads = Leads {
             by_id: by_id.into_iter().next(),
             others: self.store.nodes_fetch(&others, how).await?,
-        })
+        };
+        Ok((leads, unknown))
     }
 }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crm_domain::identity::NodeId;
+use crm_domain::identity::{ExternalId, NodeId};
+use crm_domain::named::NamedSegment;
 use crm_domain::privacy::Request;
 use crm_sources::{Delivery, restated};
 use crm_store::LastLook;
 use serde_json::Value;
 
+use super::words::{candidates, note_customers, spellings, whole_words};
 use crate::tombs::Digester;
 
 /// Whom letters are looked through for.
@@ -20,10 +22,10 @@ pub(super) struct Named {
 enum Known {
     /// Everybody at the shop.
     All,
-    /// By texts that are a person's alone, and the id inside the shop.
+    /// By texts that are a person's alone, and by their ids at shops.
     Words {
-        texts: Vec<String>,
-        customer: Option<String>,
+        texts: BTreeSet<String>,
+        ids: BTreeSet<ExternalId>,
     },
     /// By digests of the same, once nothing else is kept.
     Digests {
@@ -32,13 +34,33 @@ enum Known {
     },
 }
 
+/// What a letter has to do with whom it is looked through for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letter {
+    /// It is about them.
+    Theirs,
+    /// It names them, and is about another customer.
+    OfAnother,
+    /// Nothing.
+    Unrelated,
+}
+
 impl Named {
-    pub(super) fn person(request: &Request, nodes: &[NodeId]) -> Self {
-        let mut texts = request.traces.clone();
-        texts.extend(nodes.iter().map(NodeId::to_string));
-        texts.extend(request.customer.iter().map(ToString::to_string));
-        let customer = request.customer.as_ref().map(|id| id.id().to_owned());
-        Self::of(request, Known::Words { texts, customer })
+    /// Somebody, by what is theirs alone: what those who stay go by as well
+    /// leads to nobody any more.
+    pub(super) fn person(
+        request: &Request,
+        nodes: &[NodeId],
+        of_others: &BTreeSet<String>,
+    ) -> Self {
+        let ids = request.customer.iter().chain(&request.other_ids);
+        let ids: BTreeSet<_> = ids.cloned().collect();
+        let own = request.traces.iter().flat_map(|trace| spellings(trace));
+        let own = own.filter(|text| !of_others.contains(text));
+        let known = nodes.iter().map(NodeId::to_string);
+        let known = known.chain(ids.iter().map(|id| id.as_str().to_lowercase()));
+        let texts = own.chain(known).collect();
+        Self::of(request, Known::Words { texts, ids })
     }
 
     pub(super) fn shop(request: &Request) -> Self {
@@ -71,9 +93,9 @@ impl Named {
     /// What a last look needs to know.
     pub(super) fn look(&self, digester: &Digester) -> LastLook {
         let mut digests = BTreeSet::new();
-        if let Known::Words { texts, customer } = &self.known {
+        if let Known::Words { texts, ids } = &self.known {
             let texts = texts.iter().map(|text| word(text));
-            let ids = customer.iter().map(|id| self.id(id));
+            let ids = ids.iter().map(id_word);
             digests.extend(texts.chain(ids).filter_map(|text| digester.digest(&text)));
         }
         LastLook {
@@ -83,95 +105,212 @@ impl Named {
         }
     }
 
-    fn id(&self, id: &str) -> String {
-        format!("id#{}#{}#{id}", self.source, self.shop)
+    /// Whether a named segment names them. A shop is no person.
+    pub(super) fn is_in_segment(&self, segment: &NamedSegment) -> bool {
+        if let Known::All = self.known {
+            return false;
+        }
+        self.is_in_text(&segment.name) || self.is_in_value(&segment.condition.print())
     }
 
-    /// Whether a letter is about them.
-    pub(super) fn is_in(&self, letter: &str) -> bool {
+    /// What a letter has to do with them. One that says whose it is, and names
+    /// another customer, is that customer's, whatever else stands in it.
+    pub(super) fn letter(&self, letter: &str) -> Letter {
+        let theirs = |is: bool| {
+            if is {
+                Letter::Theirs
+            } else {
+                Letter::Unrelated
+            }
+        };
         let Ok(delivery) = serde_json::from_str::<Delivery>(letter) else {
-            return self.is_in_text(letter);
+            return theirs(self.is_in_text(letter));
         };
         if delivery.topic == restated::TOPIC {
-            return false; // it names nobody any more
+            return Letter::Unrelated; // it names nobody any more
         }
-        let here = delivery.source == self.source && delivery.shop == self.shop;
         if let Known::All = self.known {
-            return here;
+            return theirs(delivery.source == self.source && delivery.shop == self.shop);
         }
-        if let Ok(body) = serde_json::from_slice::<Value>(&delivery.body) {
-            return self.is_in_value(&body, here, delivery.topic.starts_with("customer"));
+        let Ok(body) = serde_json::from_slice::<Value>(&delivery.body) else {
+            let text = String::from_utf8_lossy(&delivery.body);
+            let mut ids = whole_words(&text);
+            return theirs(ids.any(|id| self.is_customer(&delivery, id)) || self.is_in_text(&text));
+        };
+        let mut customers = Vec::new();
+        note_customers(
+            &body,
+            delivery.topic.starts_with("customer"),
+            &mut customers,
+        );
+        if customers.iter().any(|id| self.is_customer(&delivery, id)) {
+            Letter::Theirs
+        } else if !self.is_in_value(&body) {
+            Letter::Unrelated
+        } else if customers.is_empty() {
+            Letter::Theirs
+        } else {
+            Letter::OfAnother
         }
-        let text = String::from_utf8_lossy(&delivery.body);
-        self.is_in_text(&text) || (here && self.has_id(&text))
     }
 
-    fn is_in_text(&self, text: &str) -> bool {
-        let lower = text.to_lowercase();
+    /// Whether a text of theirs is in a text, as a word of its own or as all
+    /// of it: an address may be the end of another's.
+    pub(super) fn is_in_text(&self, text: &str) -> bool {
         match &self.known {
-            Known::All => lower.contains(&format!("{}:{}:", self.source, self.shop)),
-            Known::Words { texts, .. } => {
-                let mut texts = texts.iter();
-                texts.any(|named| lower.contains(&named.to_lowercase()))
+            Known::All => {
+                let here = format!("{}:{}:", self.source, self.shop);
+                text.to_lowercase().contains(&here)
             }
+            Known::Words { texts, .. } => candidates(text).any(|text| texts.contains(&text)),
             Known::Digests { digester, digests } => {
-                words(&lower).any(|text| digester.is_in(&word(text), digests))
+                candidates(text).any(|text| digester.is_in(&word(&text), digests))
             }
         }
     }
 
-    /// Whether their id is anywhere in a text of the shop that is no document.
-    fn has_id(&self, text: &str) -> bool {
-        match &self.known {
-            Known::Words { customer, .. } => customer
-                .as_ref()
-                .is_some_and(|id| text.contains(id.as_str())),
-            _ => words(text).any(|id| self.is_customer(id)),
-        }
-    }
-
-    fn is_customer(&self, id: &str) -> bool {
-        match &self.known {
-            Known::All => false,
-            Known::Words { customer, .. } => customer.as_deref() == Some(id),
-            Known::Digests { digester, digests } => digester.is_in(&self.id(id), digests),
-        }
-    }
-
-    /// Whether a text of theirs is anywhere in a document, or their id where a
-    /// customer's stands; `theirs` is whether the document is a customer's.
-    fn is_in_value(&self, value: &Value, here: bool, theirs: bool) -> bool {
+    /// Whether a text of theirs is anywhere in a document.
+    fn is_in_value(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.is_in_text(text),
-            Value::Array(list) => list.iter().any(|item| self.is_in_value(item, here, false)),
-            Value::Object(fields) => fields.iter().any(|(name, field)| {
-                let names = name == "customer_id" || (theirs && name == "id");
-                (here && names && self.is_id(field))
-                    || self.is_in_value(field, here, name == "customer")
-            }),
+            Value::Array(list) => list.iter().any(|item| self.is_in_value(item)),
+            Value::Object(fields) => fields.values().any(|field| self.is_in_value(field)),
             _ => false,
         }
     }
 
-    fn is_id(&self, field: &Value) -> bool {
-        let text = match field {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
+    /// Whether an id in a delivery, where a customer's stands, is theirs.
+    fn is_customer(&self, delivery: &Delivery, id: &str) -> bool {
+        let Ok(id) = ExternalId::new(&delivery.source, &delivery.shop, id) else {
+            return false;
         };
-        let id = text.rsplit('/').next();
-        id.is_some_and(|id| self.is_customer(id))
+        match &self.known {
+            Known::All => false,
+            Known::Words { ids, .. } => ids.contains(&id),
+            Known::Digests { digester, digests } => digester.is_in(&id_word(&id), digests),
+        }
     }
 }
 
 /// A text as its digest is made of.
 fn word(text: &str) -> String {
-    format!("word#{}", text.trim().to_lowercase())
+    format!("word#{text}")
 }
 
-/// What in a text may be an address, a telephone or an id.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let inside = |c: char| c.is_alphanumeric() || "@.+_-:".contains(c);
-    let words = text.split(move |c: char| !inside(c));
-    let words = words.map(|word| word.trim_matches(['.', '-', ':']));
-    words.filter(|word| !word.is_empty())
+/// An id as its digest is made of.
+fn id_word(id: &ExternalId) -> String {
+    format!("id#{}#{}#{}", id.source(), id.shop(), id.id())
+}
+
+#[cfg(test)]
+mod tests {
+    use crm_domain::privacy::{Asked, PrivacyNews, Whom};
+    use crm_sources::Dialect;
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+
+    const SHOP: &str = "cups.example";
+
+    fn ann() -> Named {
+        ann_but_for(&[])
+    }
+
+    fn ann_but_for(of_others: &[&str]) -> Named {
+        let news = PrivacyNews {
+            asked: Asked::Erasure(ExternalId::new("shopify", SHOP, "12").unwrap()),
+            at: Timestamp::UNIX_EPOCH,
+            traces: vec!["Ann@example.com".to_owned(), "+43 664 111 22 33".to_owned()],
+            orders: Vec::new(),
+            token: String::new(),
+        };
+        let request = Request::new("a".to_owned(), &news, Whom::Nobody, Timestamp::UNIX_EPOCH);
+        let node = NodeId::parse("annannann").unwrap();
+        let of_others = of_others.iter().map(|&text| text.to_owned()).collect();
+        Named::person(&request, &[node], &of_others)
+    }
+
+    fn told(topic: &str, body: &str) -> String {
+        let delivery = Delivery {
+            dialect: Dialect::Shopify,
+            source: "shopify".to_owned(),
+            shop: SHOP.to_owned(),
+            topic: topic.to_owned(),
+            api_version: None,
+            webhook_id: None,
+            event_id: None,
+            triggered_at: None,
+            received_at: Timestamp::UNIX_EPOCH,
+            body: body.as_bytes().to_vec(),
+        };
+        serde_json::to_string(&delivery).unwrap()
+    }
+
+    fn order(body: &Value) -> Letter {
+        ann().letter(&told("orders/create", &body.to_string()))
+    }
+
+    #[test]
+    fn an_address_that_is_the_end_of_anothers_leads_to_nobody() {
+        for (text, is) in [
+            ("ann@example.com", true),
+            ("write to ANN@example.com, please", true),
+            ("<mailto:ann@example.com>", true),
+            ("E#ann@example.com", true),
+            ("joann@example.com", false),
+            ("jo.ann@example.com", false),
+            ("jo+ann@example.com", false),
+            ("o'ann@example.com", false),
+            ("ann@example.com.au", false),
+            ("+436641112233", true),
+            ("+43 664 1112233", true),
+            ("+4366411122334", false),
+            ("N#annannann", true),
+            ("joannannann", false),
+        ] {
+            assert_eq!(ann().is_in_text(text), is, "{text}");
+            let of_her = order(&json!({"note": text})) == Letter::Theirs;
+            assert_eq!(of_her, is, "{text} in a document");
+        }
+    }
+
+    #[test]
+    fn an_id_inside_another_number_leads_to_nobody() {
+        for (body, is) in [
+            (r#"{"customer": {"id": 12, "#, true),
+            (r#"{"customer": {"id": "gid://shopify/Customer/12", "#, true),
+            (r#"{"customer": {"id": 3123, "#, false),
+            (
+                r#"{"customer": {"id": 3123, "email": "joann@example.com", "#,
+                false,
+            ),
+        ] {
+            let letter = ann().letter(&told("orders/create", body));
+            assert_eq!(letter == Letter::Theirs, is, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_letter_of_another_customer_is_theirs_whatever_stands_in_it() {
+        let of_another = json!({"customer": {"id": 999}, "note": "for ann@example.com"});
+        assert_eq!(order(&of_another), Letter::OfAnother);
+        let gid = json!({"customerId": "gid://shopify/Customer/999", "note": "ann@example.com"});
+        assert_eq!(order(&gid), Letter::OfAnother);
+        let itself = json!({"id": 999, "email": "ann@example.com"});
+        let itself = told("customers/update", &itself.to_string());
+        assert_eq!(ann().letter(&itself), Letter::OfAnother);
+        let hers = json!({"customer": {"id": 12}, "email": "joann@example.com"});
+        assert_eq!(order(&hers), Letter::Theirs);
+        let guest = json!({"id": 999, "customer": null, "email": "ann@example.com"});
+        assert_eq!(order(&guest), Letter::Theirs);
+        assert_eq!(order(&json!({"customer": {"id": 999}})), Letter::Unrelated);
+    }
+
+    #[test]
+    fn what_somebody_else_goes_by_now_leads_to_nobody() {
+        let named = ann_but_for(&["ann@example.com"]);
+        assert!(!named.is_in_text("ann@example.com"));
+        assert!(named.is_in_text("+436641112233"));
+    }
 }

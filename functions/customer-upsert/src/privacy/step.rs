@@ -1,14 +1,19 @@
 //! One step of carrying a request out.
 
-use crm_domain::identity::NodeId;
+use std::collections::BTreeSet;
+
+use crm_domain::identity::{Email, NodeId};
 use crm_domain::person::PersonRecord;
 use crm_domain::privacy::{Kind, Request, Scope, State};
-use crm_store::{Changes, Committed, Consistency, LastLook, PrivacyMessage, StoreError};
+use crm_store::{
+    Changes, Claim, Committed, Consistency, LastLook, PrivacyMessage, StoreError, Wanted,
+};
 use jiff::Timestamp;
 
 use super::forget::{Facts, Stint};
 use super::named::Named;
-use crate::{Function, UpsertError};
+use super::words::spellings;
+use crate::{Function, Outcome, UpsertError};
 
 /// Facts that one step looks at.
 pub(super) const STINT: usize = 500;
@@ -19,19 +24,25 @@ impl Function {
         &self,
         message: PrivacyMessage,
         now: Timestamp,
-    ) -> Result<(), UpsertError> {
+    ) -> Result<Outcome, UpsertError> {
         if let Some(look) = message.last_look {
-            return self.look_again(&message.request, look, now).await;
+            self.look_again(&message.request, look, now).await?;
+            return Ok(Outcome::Recorded);
         }
         let request = self.store.privacy_fetch(&message.request).await?;
-        let Some(request) = request.filter(|request| request.state == State::Open) else {
-            return Ok(());
+        let Some(mut request) = request.filter(|request| request.state == State::Open) else {
+            return Ok(Outcome::Unchanged);
         };
-        match request.asks {
-            Kind::Redact => self.redact(request, message, now).await,
-            Kind::ShopRedact => self.redact_shop(request, message, now).await,
-            Kind::DataRequest => Ok(()),
+        let may_wait = request.asks == Kind::Redact;
+        if may_wait && self.doubts_now(&mut request).await? {
+            return Ok(Outcome::Waiting);
         }
+        match request.asks {
+            Kind::Redact => self.redact(request, message, now).await?,
+            Kind::ShopRedact => self.redact_shop(request, message, now).await?,
+            Kind::DataRequest => {}
+        }
+        Ok(Outcome::Recorded)
     }
 
     async fn redact(
@@ -42,6 +53,8 @@ impl Function {
     ) -> Result<(), UpsertError> {
         let nodes = self.nodes_of(&request).await?;
         self.leave_stones(&request, nodes.first(), now).await?;
+        let request = self.know(request).await?;
+        let nodes = self.nodes_of(&request).await?;
         let mut stint = Stint {
             left: STINT,
             changed: message.changed,
@@ -68,7 +81,8 @@ impl Function {
             // The index by which facts are found may have been behind.
             return self.queues.send(&PrivacyMessage::start(&request.id)).await;
         }
-        let named = Named::person(&request, &nodes);
+        let of_others = self.texts_of_others(&request, &nodes).await?;
+        let named = Named::person(&request, &nodes, &of_others);
         self.finish(request, &named, Changes::new(), now).await
     }
 
@@ -80,13 +94,16 @@ impl Function {
         now: Timestamp,
     ) -> Result<(), UpsertError> {
         let named = Named::again(look, self.tombs.digester(now).await?);
-        let removed = self.throw_away(&named, now).await?;
+        let letters = self.throw_away(&named, now).await?;
+        let removed = letters.removed;
         let known = self.store.privacy_fetch(request).await?;
-        let Some(mut known) = known.filter(|_| removed > 0) else {
+        let news = |known: &Request| removed > 0 || letters.of_others > known.letters_of_others;
+        let Some(mut known) = known.filter(news) else {
             return Ok(());
         };
         tracing::info!(request.id = %request, "threw {removed} letters away that came late");
         known.letters_removed += removed;
+        known.letters_of_others = known.letters_of_others.max(letters.of_others);
         let mut changes = Changes::new();
         changes.privacy_put(&known)?;
         // The letters are gone; whoever changes the request now loses a count.
@@ -112,6 +129,61 @@ impl Function {
         Ok(nodes)
     }
 
+    /// Notes who else is meant by now, and by what letters know the person,
+    /// before that is gone from everywhere else.
+    async fn know(&self, mut request: Request) -> Result<Request, UpsertError> {
+        let before = request.clone();
+        let late = self.late_guests(&request).await?;
+        request.also.extend(late);
+        let nodes = self.nodes_of(&request).await?;
+        let nodes = self.store.nodes_fetch(&nodes, Consistency::Strong).await?;
+        for node in &nodes {
+            request.know(node);
+        }
+        if request != before {
+            let mut changes = Changes::new();
+            changes.privacy_put(&request)?;
+            if self.store.commit(changes).await? == Committed::Conflict {
+                return Err(StoreError::Contended { attempts: 1 }.into());
+            }
+            request.version += 1;
+        }
+        Ok(request)
+    }
+
+    /// What the person goes by and somebody who stays goes by as well: who
+    /// they are one person with, and who has an address of theirs now.
+    async fn texts_of_others(
+        &self,
+        request: &Request,
+        nodes: &[NodeId],
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let emails = request.traces.iter();
+        let emails = emails.filter_map(|trace| Email::parse(trace).ok());
+        let claims: Vec<_> = emails.map(Claim::Email).collect();
+        let mut wanted = Wanted::default();
+        for claim in &claims {
+            wanted.claim(claim);
+        }
+        let loaded = self.store.load(&wanted, Consistency::Strong).await?;
+        let mut others = Vec::new();
+        for claim in &claims {
+            others.extend(loaded.claim(claim)?);
+        }
+        let mut others = self.store.nodes_fetch(&others, Consistency::Strong).await?;
+        for node in nodes {
+            let person = self.store.person_fetch(node, Consistency::Strong).await?;
+            others.extend(person.iter().flat_map(PersonRecord::nodes).cloned());
+        }
+        let staying = others.iter().filter(|node| node.redacted.is_none());
+        let texts = staying.flat_map(|node| {
+            let claimed = node.claimed_email.iter().map(Email::as_str);
+            let texts = node.profile.texts().chain(claimed);
+            texts.flat_map(spellings).collect::<Vec<_>>()
+        });
+        Ok(texts.collect())
+    }
+
     /// Throws letters away, and notes that a request is carried out; it names
     /// nobody from then on.
     pub(super) async fn finish(
@@ -121,14 +193,20 @@ impl Function {
         mut changes: Changes,
         now: Timestamp,
     ) -> Result<(), UpsertError> {
-        let removed = self.throw_away(named, now).await?;
+        let letters = self.throw_away(named, now).await?;
         // Sent first: a request that is done is not carried out again.
         let later = PrivacyMessage {
             last_look: Some(named.look(&self.tombs.digester(now).await?)),
             ..PrivacyMessage::start(&request.id)
         };
         self.queues.send_later(&later).await?;
-        request.letters_removed += removed;
+        request.letters_removed += letters.removed;
+        request.letters_of_others = letters.of_others;
+        let segments = self.store.named_read(Consistency::Strong).await?.segments;
+        let naming = segments
+            .iter()
+            .filter(|segment| named.is_in_segment(segment));
+        request.named_in = naming.map(|segment| segment.id.clone()).collect();
         request.finish(now);
         changes.privacy_put(&request)?;
         match self.store.commit(changes).await? {

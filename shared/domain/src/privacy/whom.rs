@@ -67,40 +67,38 @@ impl Whom {
     }
 }
 
-/// Whether it is certain that an erasure means these nodes of a person and
-/// no other.
+/// Which of the nodes of a person that are asked for are meant, if that is
+/// certain.
 ///
-/// It is when they are the whole person, when all others of the person are
-/// forgotten already, and when the source itself merged the one it asks for
-/// into another: it then asks to forget the one that is gone, never the
-/// survivor.
+/// All of them are when they are the whole person, and when all others of the
+/// person are forgotten already. Of one that the source itself merged into
+/// another, that node alone is: the source then asks to forget the one that
+/// is gone, never the survivor, and a guest under an address is the survivor's.
 ///
 /// # Errors
 ///
 /// [`Doubt`]: somebody has to decide.
-pub fn is_certain(
+pub fn meant(
     person: &PersonRecord,
     asked: &BTreeSet<&NodeId>,
     merges: &[Merge],
-) -> Result<(), Doubt> {
-    let mut others = person
-        .nodes()
-        .iter()
-        .filter(|node| !asked.contains(&node.id));
+) -> Result<Vec<NodeId>, Doubt> {
+    let nodes = || person.nodes().iter();
+    let own = || nodes().filter(|node| asked.contains(&node.id));
+    let ids = |nodes: Vec<&Node>| nodes.iter().map(|node| node.id.clone()).collect();
+    let mut others = nodes().filter(|node| !asked.contains(&node.id));
+    if others.all(|other| other.redacted.is_some()) {
+        return Ok(ids(own().collect()));
+    }
     let is_gone = |node: &Node| {
         // Nodes of older versions are known by their merge alone.
         let by_source = |merge: &&Merge| merge.by == By::Source && merge.undone.is_none();
         let mut by_source = merges.iter().filter(by_source);
         node.merged_away || by_source.any(|merge| merge.joined.through == node.id)
     };
-    let own = person
-        .nodes()
-        .iter()
-        .filter(|node| asked.contains(&node.id));
-    let registered = own.filter(|node| node.external_id.is_some());
-    let merged_away = registered.map(is_gone).reduce(|a, b| a && b);
-    if merged_away == Some(true) || others.all(|other| other.redacted.is_some()) {
-        return Ok(());
+    let registered: Vec<_> = own().filter(|node| node.external_id.is_some()).collect();
+    if !registered.is_empty() && registered.iter().all(|node| is_gone(node)) {
+        return Ok(ids(registered));
     }
     Err(Doubt::JoinedWithOthers)
 }
