@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use backtest::{BackTest, BackTesting, Predictor, back_test_window};
 pub use bgnbd::BgNbd;
 pub use buyer::Buyer;
-pub use buyers::Buyers;
+pub use buyers::{Buyers, Sample};
 pub use prediction::Prediction;
 pub use simple::{orders_per_year, simple, year_ahead};
 pub use spend::GammaGamma;

@@ -1,7 +1,7 @@
 //! How a run begins.
 
 use crm_domain::population::Snapshot;
-use crm_domain::value::back_test_window;
+use crm_domain::value::{Sample, back_test_window};
 use crm_store::{Committed, PassStep, RunKind, RunRecord, StoreError};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -18,9 +18,6 @@ const MOST_ATTEMPTS: u32 = 100;
 const GIVEN_UP: SignedDuration = SignedDuration::from_hours(6);
 /// Slices while nobody knows how many customers there are.
 const SLICES_AT_FIRST: u32 = 4;
-/// Most customers a model is fitted to: what more would tell is in digits
-/// that no prediction has.
-const MOST_BUYERS: u64 = 250_000;
 /// Most slices.
 const MOST_SLICES: u64 = 256;
 
@@ -172,10 +169,10 @@ fn slices(last: Option<&Snapshot>, a_slice: u64) -> u32 {
     u32::try_from(wanted.clamp(1, MOST_SLICES)).expect("256 at most")
 }
 
-/// One in so many that the model is fitted to [`MOST_BUYERS`] at most.
+/// One in so many that the model is fitted to [`Sample::MOST`] at most.
 fn one_in(last: Option<&Snapshot>) -> u32 {
     let buyers = last.map_or(0, |last| last.ranked);
-    u32::try_from(buyers.div_ceil(MOST_BUYERS).max(1)).unwrap_or(u32::MAX)
+    u32::try_from(buyers.div_ceil(Sample::MOST as u64).max(1)).unwrap_or(u32::MAX)
 }
 
 /// How many days the models are asked to predict, if they were not compared

@@ -18,7 +18,7 @@ use crate::identity::NodeId;
 use crate::segment::{Assessment, Group, Health, Rules, Segment, Stage, Subject};
 use crate::settings::{RfmMode, Settings};
 use crate::totals::View;
-use crate::value::{BackTest, BackTesting, Buyer, Buyers, Predictor, year_ahead};
+use crate::value::{BackTest, BackTesting, Buyer, Predictor, Sample, year_ahead};
 
 /// The channel of whoever bought before origins were kept.
 const UNKNOWN: &str = "unknown";
@@ -56,7 +56,7 @@ pub struct Measure {
     fifths: Option<Fifths>,
     first_order_on: Option<Date>,
     /// Those who are ranked, for the model to be fitted to.
-    sample: Buyers,
+    sample: Sample,
     back_testing: BackTesting,
 }
 
@@ -195,7 +195,7 @@ impl Measure {
         self.channels.absorb(other.channels);
         self.nets.absorb(other.nets);
         self.first_order_on = earlier(self.first_order_on, other.first_order_on);
-        self.sample.absorb(other.sample);
+        self.sample.absorb(other.sample.into_buyers());
         self.back_testing.absorb(other.back_testing);
         if let Some(fifths) = other.fifths {
             self.fifths.get_or_insert_default().absorb(fifths);
@@ -292,7 +292,7 @@ impl Measure {
             on: Some(on),
             vip: vip(&mut self.nets, settings),
             quintiles: self.fifths.as_mut().map(Fifths::cuts),
-            model: std::mem::take(&mut self.sample).fit(),
+            model: std::mem::take(&mut self.sample).into_buyers().fit(),
             predictor: tested.map_or(before.predictor, |tested| tested.better),
         }
     }

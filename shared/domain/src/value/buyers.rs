@@ -10,6 +10,15 @@ use super::buyer::Buyer;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Buyers(Vec<Kept>);
 
+/// Some of a store's buyers, one in so many of as many as come.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(from = "Buyers", into = "Buyers")]
+pub struct Sample {
+    buyers: Buyers,
+    /// One in two to the power of this many of those that came is kept.
+    halvings: u32,
+}
+
 /// A [`Buyer`] in less room: nobody has bought for 179 years.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Kept {
@@ -69,6 +78,54 @@ impl Buyers {
             let by_spend = || one.mean_repeat.total_cmp(&other.mean_repeat);
             history(one).cmp(&history(other)).then_with(by_spend)
         });
+    }
+}
+
+impl Sample {
+    /// Most that are kept: what more would tell of a model is in digits that
+    /// no prediction has.
+    pub const MOST: usize = 250_000;
+
+    /// Takes in one of a part of the store, which is less than all it may
+    /// hold.
+    pub fn add(&mut self, buyer: Buyer) {
+        self.buyers.add(buyer);
+    }
+
+    /// Takes in another part of the store. Parts are of people in no order,
+    /// so every other one of them is as good a sample as any.
+    pub fn absorb(&mut self, other: Buyers) {
+        let step = 1_usize << self.halvings.min(usize::BITS - 1);
+        self.buyers.0.extend(other.0.into_iter().step_by(step));
+        while self.buyers.len() > Self::MOST {
+            let mut place = 0_usize;
+            self.buyers.0.retain(|_| {
+                place += 1;
+                !place.is_multiple_of(2)
+            });
+            self.halvings += 1;
+        }
+    }
+
+    /// Those that are kept.
+    #[must_use]
+    pub fn into_buyers(self) -> Buyers {
+        self.buyers
+    }
+}
+
+impl From<Buyers> for Sample {
+    fn from(buyers: Buyers) -> Self {
+        Self {
+            buyers,
+            halvings: 0,
+        }
+    }
+}
+
+impl From<Sample> for Buyers {
+    fn from(sample: Sample) -> Self {
+        sample.buyers
     }
 }
 

@@ -4,7 +4,7 @@
 use crm_domain::history::History;
 use crm_domain::money::Amount;
 use crm_domain::settings::Settings;
-use crm_domain::value::{Buyer, Buyers, Model};
+use crm_domain::value::{Buyer, Buyers, Model, Sample};
 use jiff::civil::date;
 
 use crate::data::{assert_near, cdnow, counting_zero, history};
@@ -87,6 +87,44 @@ fn buyers_kept_in_less_room_make_the_same_model() {
     all.absorb(odd);
     assert_eq!((all.len(), all.is_empty()), (2357, false));
     assert_eq!(all.fit(), Model::fit(&list));
+}
+
+#[test]
+fn a_sample_of_more_than_it_may_hold_makes_nearly_the_same_model() {
+    let Some(histories) = cdnow() else { return };
+    let (settings, on) = (counting_zero(), date(1997, 9, 30));
+    let list = histories
+        .values()
+        .filter_map(|h| Buyer::of(h, &settings, on));
+    let list: Vec<_> = list.collect();
+    let (mut all, mut sample) = (Buyers::default(), Sample::default());
+    // 518,540 buyers in parts, each in an order of its own.
+    let mut random = fastrand::Rng::with_seed(1);
+    for _ in 0..220 {
+        let mut part = list.clone();
+        random.shuffle(&mut part);
+        let mut buyers = Buyers::default();
+        part.into_iter().for_each(|buyer| buyers.add(buyer));
+        all.absorb(buyers.clone());
+        sample.absorb(buyers);
+    }
+    let sample = sample.into_buyers();
+    // Halved at 250,000 and again at as many of those that come after.
+    assert!(sample.len() <= Sample::MOST && sample.len() > Sample::MOST / 2);
+    assert!(
+        (sample.len() * 4).abs_diff(all.len()) <= 4 * 220,
+        "{}",
+        sample.len()
+    );
+    let (whole, some) = (all.fit().purchases, sample.fit().purchases);
+    for (whole, some) in [
+        (whole.r, some.r),
+        (whole.alpha, some.alpha),
+        (whole.a, some.a),
+        (whole.b, some.b),
+    ] {
+        assert!((some / whole - 1.0).abs() < 0.05, "{some} for {whole}");
+    }
 }
 
 #[test]
