@@ -104,7 +104,9 @@ fn a_sample_of_more_than_it_may_hold_makes_nearly_the_same_model() {
         let mut part = list.clone();
         random.shuffle(&mut part);
         let mut buyers = Buyers::default();
-        part.into_iter().for_each(|buyer| buyers.add(buyer));
+        for buyer in part {
+            buyers.add(buyer);
+        }
         all.absorb(buyers.clone());
         sample.absorb(buyers);
     }
