@@ -7,6 +7,7 @@ mod document;
 mod fields;
 mod golden;
 mod kinds;
+mod race;
 mod raw;
 mod said;
 mod support;
