@@ -235,7 +235,7 @@ impl Setting<'_> {
                 at: after.map_or(self.now, |after| after.max(self.now)),
                 by: by.to_owned(),
             };
-            let old = node.fields.get(name).and_then(|said| said.value.clone());
+            let old = known.and_then(|known| known.value.clone());
             node.fields.set(name, said);
             let (name, new) = (name.clone(), new.clone());
             change.set.push(SetField { name, old, new });
