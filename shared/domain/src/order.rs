@@ -10,6 +10,7 @@ mod cost;
 mod fulfilment;
 mod happening;
 mod origin;
+mod returned;
 mod summary;
 mod worth;
 

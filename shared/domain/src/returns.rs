@@ -33,6 +33,10 @@ pub struct Refund {
     /// The same of units that came back and cannot be sold again.
     #[serde(rename = "o", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub written_off: BTreeMap<String, i64>,
+    /// Whether all of its money went to the customer's credit with the store,
+    /// as store credit or to a gift card.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_credit: bool,
     /// The return document this refund settles, where the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<String>,
@@ -77,7 +81,7 @@ pub enum Resolution {
     Refund,
     /// Other goods instead.
     Exchange,
-    /// Store credit.
+    /// Credit with the store: store credit, or a gift card.
     Credit,
 }
 
@@ -181,17 +185,6 @@ impl Return {
         let removals = self.removals.iter().map(|(stamp, _)| stamp);
         let stamps = status.chain(lines).chain(removals);
         stamps.filter_map(Stamp::at).max()
-    }
-
-    /// How it was settled: an exchange when goods go out for it.
-    #[must_use]
-    pub fn resolution(&self) -> Option<Resolution> {
-        let (_, lines) = self.lines.as_ref()?;
-        match (self.status(), lines.units_exchanged) {
-            (_, exchanged) if exchanged > 0 => Some(Resolution::Exchange),
-            (ReturnStatus::Closed, _) => Some(Resolution::Refund),
-            _ => None,
-        }
     }
 
     /// Units that count as returned: those of a return that stands, without

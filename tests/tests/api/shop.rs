@@ -108,6 +108,7 @@ impl Customer {
             units_cancelled: 0,
             back_in_stock: BTreeMap::new(),
             written_off: BTreeMap::new(),
+            on_credit: false,
             return_id: None,
             stamp: stamp(),
         };

@@ -40,13 +40,15 @@ pub struct OrderSummary {
     pub returns: Vec<ReturnSummary>,
 }
 
-/// What a list of returns shows.
+/// What a list of returns shows: a return document, or where a shop keeps none
+/// a refund of returned goods.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnSummary {
     /// The source's id of it.
     pub id: String,
-    /// Where it stands.
-    pub status: ReturnStatus,
+    /// Where it stands; none of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ReturnStatus>,
     /// Units that count as returned.
     pub units: i64,
     /// The first reason given.
@@ -55,6 +57,12 @@ pub struct ReturnSummary {
     /// How it was settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Resolution>,
+    /// When it was made, of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What was given back, of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Amount>,
 }
 
 impl Order {
@@ -77,19 +85,5 @@ impl Order {
             units_returned: self.units_returned(),
             returns: self.return_summaries(),
         })
-    }
-
-    fn return_summaries(&self) -> Vec<ReturnSummary> {
-        let summarise = |(id, news): (&String, &crate::returns::Return)| ReturnSummary {
-            id: id.clone(),
-            status: news.status(),
-            units: news.units_returned(),
-            reason: news
-                .lines
-                .as_ref()
-                .and_then(|(_, lines)| lines.reason.clone()),
-            resolution: news.resolution(),
-        };
-        self.returns.iter().map(summarise).collect()
     }
 }

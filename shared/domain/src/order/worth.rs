@@ -112,45 +112,4 @@ impl Order {
         let cancelled: i64 = self.refunds.values().map(|r| r.units_cancelled).sum();
         (ordered - cancelled).max(0)
     }
-
-    /// Units that came back. Return documents and refunds tell of the same
-    /// goods twice, so the greater of the two is the number.
-    #[must_use]
-    pub fn units_returned(&self) -> i64 {
-        let documents: i64 = self
-            .returns
-            .values()
-            .map(super::super::returns::Return::units_returned)
-            .sum();
-        let exchanged: i64 = self
-            .returns
-            .values()
-            .map(super::super::returns::Return::units_exchanged)
-            .sum();
-        let refunds: i64 = self.refunds.values().map(|r| r.units_returned).sum();
-        documents.max(refunds - exchanged)
-    }
-
-    /// Return documents that stand; where a shop keeps none, each refund of
-    /// returned goods is one.
-    #[must_use]
-    pub fn return_documents(&self) -> i64 {
-        let documents = self
-            .returns
-            .values()
-            .filter(|r| r.units_returned() > 0)
-            .count();
-        let refunds = self
-            .refunds
-            .values()
-            .filter(|r| r.units_returned > 0)
-            .count();
-        let all_exchanged = self.units_returned() == 0;
-        let count = if documents > 0 { documents } else { refunds };
-        if all_exchanged {
-            0
-        } else {
-            i64::try_from(count).unwrap_or(i64::MAX)
-        }
-    }
 }

@@ -78,6 +78,7 @@ pub fn refund(amount_text: &str, returned: i64, cancelled: i64) -> Refund {
         units_cancelled: cancelled,
         back_in_stock: BTreeMap::new(),
         written_off: BTreeMap::new(),
+        on_credit: false,
         return_id: None,
         stamp: stamp(10, 2),
     }
