@@ -4,9 +4,11 @@
 
 mod channel;
 mod document;
+mod facts;
 mod fields;
 mod golden;
 mod kinds;
+mod oracle;
 mod race;
 mod raw;
 mod said;
