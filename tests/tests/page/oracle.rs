@@ -12,7 +12,8 @@ pub fn id(thing: &Value) -> Option<String> {
 /// The id at the end of a long one.
 pub fn end_of(long: &Value) -> Option<String> {
     let id = long.as_str()?.rsplit('/').next()?;
-    Some(id.split('?').next().unwrap_or(id).to_owned())
+    let id = id.split('?').next().unwrap_or(id);
+    (!id.is_empty()).then(|| id.to_owned())
 }
 
 pub fn text(value: &Value) -> Option<String> {
