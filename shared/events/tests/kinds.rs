@@ -111,6 +111,7 @@ fn case_of(version: u64, warned: bool, breached: bool) -> Case {
         status: CaseStatus::New,
         opened_at,
         ended_at: None,
+        moves: Vec::new(),
         first_response,
     }
 }

@@ -305,13 +305,15 @@ impl Reading<'_> {
     /// The latest orders, if any part asked for needs them: whole for what
     /// looks into them.
     async fn in_hand(&self) -> Result<InHand, Trouble> {
-        let whole = [Section::Preferred, Section::Timeline];
-        let whole = self.sections.any(&whole);
+        let whole = self.sections.has(Section::Preferred);
+        // A later page of the timeline may be of other orders.
+        let from = self.request.parameter("timeline_cursor");
+        let timeline = self.sections.has(Section::Timeline) && from.is_none();
         let listed = self.sections.has(Section::Orders) || self.sections.has(Section::Returns);
-        if !whole && !listed {
+        if !whole && !timeline && !listed {
             return Ok(InHand::default());
         }
-        let limit = if whole {
+        let limit = if whole || timeline {
             WINDOW
         } else {
             self.limit("orders_limit")?
@@ -441,10 +443,13 @@ impl Reading<'_> {
             reader: self.reader,
             request: self.request,
         };
-        let latest = in_hand.orders.as_ref().map(|orders| timeline::Block {
+        // A page of orders may be shorter than what the timeline looks into.
+        let in_window =
+            |orders: &&Facts<OrderSummary>| orders.next.is_none() || orders.items.len() >= WINDOW;
+        let latest = timeline::Latest {
+            orders: in_hand.orders.as_ref().filter(in_window).cloned(),
             records: in_hand.records.clone(),
-            next: orders.next.clone(),
-        });
+        };
         sources.page(from, limit, latest).await
     }
 }

@@ -17,6 +17,10 @@ pub struct OrderSummary {
     pub name: String,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// When something happened to it last; none in a summary of before this
+    /// was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<Timestamp>,
     /// Where it stands.
     pub status: OrderStatus,
     /// How far it is paid.
@@ -74,6 +78,7 @@ impl Order {
             id: self.id.clone(),
             name: body.name.clone(),
             placed_at: body.placed_at,
+            last_at: self.happenings().into_iter().map(|one| one.at).max(),
             status: self.status(),
             financial_status: body.financial_status,
             channel: body.channel,
