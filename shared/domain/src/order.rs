@@ -5,6 +5,7 @@
 //! is a pure function of that record: [`Order::contribution`].
 
 mod before;
+mod bill;
 mod body;
 mod cost;
 mod fulfilment;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use bill::{Terms, Unpaid};
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
 pub use cost::{DatedCosts, cost_on};
 pub use fulfilment::{Fulfilment, FulfilmentStatus, ShipmentEvent};

@@ -58,6 +58,7 @@ fn body(financial_status: FinancialStatus) -> OrderBody {
         placed_at: noon(),
         financial_status,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,

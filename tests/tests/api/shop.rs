@@ -66,6 +66,7 @@ fn body(id: &str, placed_at: Timestamp, units: i64, price: &str) -> OrderBody {
         placed_at,
         financial_status: FinancialStatus::Paid,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,

@@ -39,6 +39,9 @@ pub struct OrderSummary {
     pub units: i64,
     /// Units that came back.
     pub units_returned: i64,
+    /// Days until it has to be paid, where that was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_days: Option<i64>,
     /// Its returns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returns: Vec<ReturnSummary>,
@@ -88,6 +91,7 @@ impl Order {
             refunded: self.refunded(),
             units: self.units_bought(),
             units_returned: self.units_returned(),
+            terms_days: body.terms.as_ref().and_then(|terms| terms.days),
             returns: self.return_summaries(),
         })
     }

@@ -50,6 +50,7 @@ pub fn body(lines: Vec<Line>) -> OrderBody {
         placed_at: at(0),
         financial_status: FinancialStatus::Paid,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,
