@@ -35,7 +35,9 @@ proptest! {
             nodes[usize::from(n < halved)].bill(Some(*first), *then);
         }
         let mut person = Care::NONE;
-        nodes.iter().for_each(|node| person.absorb(node));
+        for node in &nodes {
+            person.absorb(node);
+        }
         let now = || bills.iter().filter_map(|(_, then)| *then);
         let sum: Amount = now().map(|bill| bill.amount).sum();
         prop_assert_eq!(person.outstanding(), sum);

@@ -152,13 +152,13 @@ async fn check_return(stack: &Stack, posting: &Posting, raw: &Value, known: usiz
         assert_eq!(returns[0]["resolution"], Value::Null, "{origin}");
     }
     let news = events(&document, "return");
-    let states: Vec<_> = news
+    let shown: Vec<_> = news
         .iter()
         .filter_map(|event| event["status"].as_str())
         .collect();
     let mut expected = vec![&*status];
     expected.extend((known_before && status != "open").then_some("open"));
-    assert_eq!(states, expected, "{origin}");
+    assert_eq!(shown, expected, "{origin}");
     given_up
 }
 

@@ -90,15 +90,15 @@ impl Order {
     /// or if they take back as much as all of those together.
     fn refunds_settling(&self, id: &str) -> Vec<&Refund> {
         let refunds = || self.refunds.values();
-        let names = |refund: &&Refund, id: &str| refund.return_id.as_deref() == Some(id);
-        let named: Vec<_> = refunds().filter(|refund| names(refund, id)).collect();
+        let is_for = |refund: &&Refund, id: &str| refund.return_id.as_deref() == Some(id);
+        let named: Vec<_> = refunds().filter(|refund| is_for(refund, id)).collect();
         if !named.is_empty() {
             return named;
         }
         let unnamed = refunds().filter(|r| r.return_id.is_none() && r.units_returned > 0);
         let unnamed: Vec<_> = unnamed.collect();
         let meant = self.returns.iter().filter(|(other, news)| {
-            news.status().counts() && !refunds().any(|refund| names(&refund, other))
+            news.status().counts() && !refunds().any(|refund| is_for(&refund, other))
         });
         let meant: Vec<_> = meant.collect();
         let told = meant.iter().all(|(_, news)| news.lines.is_some());
