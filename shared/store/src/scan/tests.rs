@@ -60,6 +60,7 @@ fn order(rng: &mut Rng) -> Contribution {
         cost: if rng.bool() { money(rng) } else { Amount::ZERO },
         covered: if rng.bool() { gross } else { Amount::ZERO },
         uncovered: rng.i64(0..2),
+        unpaid: None,
     }
 }
 
