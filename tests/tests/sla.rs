@@ -58,6 +58,7 @@ impl Desk {
             status: CaseStatus::New,
             opened_at,
             ended_at: None,
+            moves: Vec::new(),
             first_response: Clock::first_response(&settings, Priority::Urgent, opened_at),
         })
         .await;

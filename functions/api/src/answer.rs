@@ -109,9 +109,10 @@ impl Answer {
 }
 
 impl Problem {
-    pub(crate) fn response(&self) -> ApiGatewayV2httpResponse {
+    /// With a header that every answer has.
+    pub(crate) fn response(&self, common: (&'static str, String)) -> ApiGatewayV2httpResponse {
         let body = serde_json::to_string(self).expect("a problem is plain data");
-        let mut headers = Vec::new();
+        let mut headers = vec![common];
         if let Some(allow) = &self.allow {
             headers.push(("allow", allow.to_string()));
         }

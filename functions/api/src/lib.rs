@@ -115,11 +115,12 @@ impl Function {
         let metered = self.metered();
         // Boxed: the type of all routes in one is too deep for the compiler.
         let answer = Box::pin(metered.answer(now, metrics, request));
-        let problem = match answer.await {
+        let answer = answer.await;
+        let units = metered.store.read_units().to_string();
+        let problem = match answer {
             Ok(answer) => {
                 metrics.add("requests_answered", Unit::Count, 1.0);
-                let units = metered.store.read_units().to_string();
-                return Ok(answer.with("x-read-units", units).response());
+                return Ok(answer.with(READ_UNITS, units).response());
             }
             Err(Trouble::Problem(problem)) => {
                 tracing::info!(status = problem.status, "refused a request");
@@ -145,7 +146,7 @@ impl Function {
                 Problem::unavailable()
             }
         };
-        Ok(problem.response())
+        Ok(problem.response((READ_UNITS, units)))
     }
 
     /// The same function with a meter of its own for what one request reads.
@@ -424,6 +425,9 @@ impl Function {
         }
     }
 }
+
+/// Tells what reading took, also for a refusal.
+const READ_UNITS: &str = "x-read-units";
 
 /// The answer to what may be asked for twice, counted where it did something.
 fn counted((answer, new): (Answer, bool), metrics: &mut Metrics, name: &'static str) -> Answer {

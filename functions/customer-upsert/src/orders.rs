@@ -189,6 +189,8 @@ impl Work<'_> {
         let currency = self.settings.reporting_currency;
         let node = self.node(node).await?;
         node.totals.replace(before, after);
+        let unpaid = |counted: Option<&Contribution>| counted?.unpaid;
+        node.care.bill(unpaid(before), unpaid(after));
         node.currency = currency.or(node.currency);
         Ok(())
     }

@@ -112,7 +112,7 @@ impl Function {
             }
             (PassStep::Combine, _) => self.pass_combine(run).await,
             (PassStep::Apply(part), RunStage::Applying) => {
-                self.pass_apply(metrics, &run, &part).await
+                Box::pin(self.pass_apply(metrics, &run, &part)).await
             }
             (PassStep::Finish, RunStage::Applying) => self.pass_finish(run).await,
             // A late repeat of a step that was made.

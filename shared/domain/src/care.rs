@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::money::Amount;
+use crate::order::Unpaid;
 use crate::settings::Settings;
 
 /// From when to when a case was open.
@@ -26,9 +28,14 @@ pub struct Care {
     /// Its cases by their id.
     #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cases: BTreeMap<String, CaseSpan>,
-    /// The earliest date by which a bill that is unpaid had to be paid.
-    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
-    pub oldest_unpaid_due: Option<Date>,
+    /// What is unpaid, by the date by which it had to be paid: sums, so that
+    /// a bill comes and goes by its difference, whatever it was made for. In
+    /// the reporting currency.
+    #[serde(rename = "u", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unpaid: BTreeMap<Date, Amount>,
+    /// What is unpaid and has no such date.
+    #[serde(rename = "o", default, skip_serializing_if = "Amount::is_zero_ref")]
+    pub undated: Amount,
 }
 
 impl Care {
@@ -39,13 +46,48 @@ impl Care {
     /// Nothing to worry about.
     pub const NONE: Self = Self {
         cases: BTreeMap::new(),
-        oldest_unpaid_due: None,
+        unpaid: BTreeMap::new(),
+        undated: Amount::ZERO,
     };
 
     /// Whether there is nothing to worry about.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.cases.is_empty() && self.oldest_unpaid_due.is_none()
+        self.cases.is_empty() && self.unpaid.is_empty() && self.undated.is_zero()
+    }
+
+    /// Replaces what was open of a bill by what is open of it now.
+    pub fn bill(&mut self, before: Option<Unpaid>, after: Option<Unpaid>) {
+        if let Some(gone) = before {
+            self.add(gone.due_on, -gone.amount);
+        }
+        if let Some(new) = after {
+            self.add(new.due_on, new.amount);
+        }
+    }
+
+    fn add(&mut self, due_on: Option<Date>, amount: Amount) {
+        let Some(date) = due_on else {
+            self.undated += amount;
+            return;
+        };
+        let sum = self.unpaid.entry(date).or_default();
+        *sum += amount;
+        if sum.is_zero() {
+            self.unpaid.remove(&date);
+        }
+    }
+
+    /// All that is unpaid, due or not.
+    #[must_use]
+    pub fn outstanding(&self) -> Amount {
+        self.unpaid.values().copied().sum::<Amount>() + self.undated
+    }
+
+    /// The earliest date by which a bill that is unpaid had to be paid.
+    #[must_use]
+    pub fn oldest_unpaid_due(&self) -> Option<Date> {
+        self.unpaid.keys().next().copied()
     }
 
     /// Notes where a case stands, and lets go of those that ended so long ago
@@ -67,12 +109,15 @@ impl Care {
     pub fn absorb(&mut self, other: &Self) {
         let cases = other.cases.iter().map(|(id, span)| (id.clone(), *span));
         self.cases.extend(cases);
-        let due = self.oldest_unpaid_due.into_iter();
-        self.oldest_unpaid_due = due.chain(other.oldest_unpaid_due).min();
+        for (date, amount) in &other.unpaid {
+            self.add(Some(*date), *amount);
+        }
+        self.undated += other.undated;
     }
 
     /// What there was to worry about before an instant: cases by their own
-    /// times, and bills that had to be paid by then.
+    /// times, and the bills that are unpaid today, for nothing tells when one
+    /// was paid.
     #[must_use]
     pub fn before(&self, instant: Timestamp) -> Self {
         let told = self.cases.iter().filter(|(_, case)| case.opened < instant);
@@ -82,7 +127,8 @@ impl Care {
         });
         Self {
             cases: as_then.collect(),
-            oldest_unpaid_due: self.oldest_unpaid_due,
+            unpaid: self.unpaid.clone(),
+            undated: self.undated,
         }
     }
 
@@ -103,7 +149,7 @@ impl Care {
     /// Days by which the oldest unpaid bill is late; 0 when none is.
     #[must_use]
     pub fn overdue_days(&self, on: Date) -> i64 {
-        let late = self.oldest_unpaid_due.map(|due| (on - due).get_days());
+        let late = self.oldest_unpaid_due().map(|due| (on - due).get_days());
         late.map_or(0, |days| i64::from(days).max(0))
     }
 
@@ -112,7 +158,7 @@ impl Care {
         let days = settings.health.recent_case_days;
         let cases = self.opened_on(settings);
         let mut dates: Vec<_> = cases.filter_map(|date| leaves(date, days)).collect();
-        if let Some(due) = self.oldest_unpaid_due {
+        if let Some(due) = self.oldest_unpaid_due() {
             dates.extend(leaves(due, 0));
             dates.extend(leaves(due, settings.health.red_overdue_days));
         }

@@ -172,9 +172,16 @@ pub struct Case {
     /// When it was resolved or closed, while it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// Where it was moved to and when, in this order: the latest
+    /// [`MOST_MOVES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<(Timestamp, CaseStatus)>,
     /// Its first-response clock, frozen when it was opened.
     pub first_response: Clock,
 }
+
+/// So many moves of a case are kept.
+pub const MOST_MOVES: usize = 200;
 
 impl Case {
     /// Forgets what somebody wrote.
@@ -189,6 +196,7 @@ impl Case {
             status: _,
             opened_at: _,
             ended_at: _,
+            moves: _,
             first_response: _,
         } = self;
         subject.clear();

@@ -5,11 +5,13 @@
 //! is a pure function of that record: [`Order::contribution`].
 
 mod before;
+mod bill;
 mod body;
 mod cost;
 mod fulfilment;
 mod happening;
 mod origin;
+mod returned;
 mod summary;
 mod worth;
 
@@ -18,6 +20,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use bill::{Terms, Unpaid};
 pub use body::{Acquisition, Channel, FinancialStatus, Line, OrderBody};
 pub use cost::{DatedCosts, cost_on};
 pub use fulfilment::{Fulfilment, FulfilmentStatus, ShipmentEvent};
@@ -248,10 +251,16 @@ impl Order {
 
     fn delivery_status(&self) -> OrderStatus {
         let sent = || self.fulfilments.values().filter(|f| f.is_sent());
+        let body = self.body.as_ref().map(|(_, body)| body);
+        let told = body.is_some_and(|body| body.fulfilled);
         if sent().next().is_none() {
-            return OrderStatus::Pending;
+            // Told with no shipment at all: over the counter it was handed out.
+            return match body.map(|body| body.channel) {
+                Some(Channel::Pos) if told && self.fulfilments.is_empty() => OrderStatus::Delivered,
+                Some(_) if told && self.fulfilments.is_empty() => OrderStatus::Shipped,
+                _ => OrderStatus::Pending,
+            };
         }
-        let told = self.body.as_ref().is_some_and(|(_, body)| body.fulfilled);
         let units: i64 = sent().map(|fulfilment| fulfilment.units).sum();
         let all_sent = told || (units > 0 && units >= self.units_bought());
         let all_arrived = sent().all(|f| f.delivered_at().is_some());

@@ -33,6 +33,10 @@ pub struct Refund {
     /// The same of units that came back and cannot be sold again.
     #[serde(rename = "o", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub written_off: BTreeMap<String, i64>,
+    /// Whether all of its money went to the customer's credit with the store,
+    /// as store credit or to a gift card.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_credit: bool,
     /// The return document this refund settles, where the source says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<String>,
@@ -77,9 +81,12 @@ pub enum Resolution {
     Refund,
     /// Other goods instead.
     Exchange,
-    /// Store credit.
+    /// Credit with the store: store credit, or a gift card.
     Credit,
 }
+
+/// So many states of a return are kept beside the newest.
+pub const MOST_STATES: usize = 20;
 
 /// A return document as far as it is known.
 ///
@@ -90,6 +97,10 @@ pub struct Return {
     /// Newest state known, with its version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<(Stamp, ReturnStatus)>,
+    /// States that were told before it, the oldest first: the latest
+    /// [`MOST_STATES`].
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<(Stamp, ReturnStatus)>,
     /// Newest full list of lines known, with its version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines: Option<(Stamp, ReturnLines)>,
@@ -134,10 +145,7 @@ impl Return {
     /// result.
     pub fn apply(&mut self, change: &ReturnChange) {
         if let Some(status) = change.status {
-            let newest = (change.stamp, status);
-            if self.status.as_ref().is_none_or(|known| *known < newest) {
-                self.status = Some(newest);
-            }
+            self.hear([(change.stamp, status)]);
         }
         if let Some(lines) = &change.lines {
             let stored = self.lines.as_ref().map(|(stamp, _)| stamp);
@@ -153,9 +161,33 @@ impl Return {
         }
     }
 
+    /// Takes states in, whenever they were told.
+    fn hear(&mut self, told: impl IntoIterator<Item = (Stamp, ReturnStatus)>) {
+        let known = self.earlier.drain(..).chain(self.status);
+        let mut all: Vec<_> = known.chain(told).collect();
+        all.sort_unstable();
+        all.dedup();
+        self.status = all.pop();
+        all.drain(..all.len().saturating_sub(MOST_STATES));
+        self.earlier = all;
+    }
+
+    /// Each state it came to, with the time where that is known; `Requested`
+    /// until told otherwise.
+    #[must_use]
+    pub fn states(&self) -> Vec<(Option<Timestamp>, ReturnStatus)> {
+        let told = self.earlier.iter().chain(&self.status);
+        let mut states: Vec<_> = told.map(|(stamp, status)| (stamp.at(), *status)).collect();
+        states.dedup_by_key(|(_, status)| *status);
+        if states.is_empty() {
+            states.push((self.told_at(), self.status()));
+        }
+        states
+    }
+
     /// Takes in all that another record of the same return knows.
     pub fn merge(&mut self, other: &Self) {
-        self.status = self.status.max(other.status);
+        self.hear(other.earlier.iter().copied().chain(other.status));
         if let Some((stamp, lines)) = &other.lines
             && stamp.replaces(self.lines.as_ref().map(|(known, _)| known))
         {
@@ -181,17 +213,6 @@ impl Return {
         let removals = self.removals.iter().map(|(stamp, _)| stamp);
         let stamps = status.chain(lines).chain(removals);
         stamps.filter_map(Stamp::at).max()
-    }
-
-    /// How it was settled: an exchange when goods go out for it.
-    #[must_use]
-    pub fn resolution(&self) -> Option<Resolution> {
-        let (_, lines) = self.lines.as_ref()?;
-        match (self.status(), lines.units_exchanged) {
-            (_, exchanged) if exchanged > 0 => Some(Resolution::Exchange),
-            (ReturnStatus::Closed, _) => Some(Resolution::Refund),
-            _ => None,
-        }
     }
 
     /// Units that count as returned: those of a return that stands, without

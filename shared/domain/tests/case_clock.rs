@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 use crm_domain::care::{Care, CaseSpan};
-use crm_domain::case::{CannotChange, Case, CaseStatus, Clock, Priority, Target};
+use crm_domain::case::{CannotChange, Case, CaseStatus, Clock, MOST_MOVES, Priority, Target};
 use crm_domain::identity::NodeId;
 use crm_domain::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
@@ -190,6 +190,7 @@ fn case() -> Case {
         status: CaseStatus::New,
         opened_at: at("2026-03-06T12:00:00Z"),
         ended_at: None,
+        moves: Vec::new(),
         first_response: urgent(),
     }
 }
@@ -219,6 +220,25 @@ fn every_move_that_a_case_may_make_and_no_other() {
         assert_eq!(case.move_to(from, now), Ok(()));
         assert_eq!(case, same);
     }
+}
+
+#[test]
+fn a_case_keeps_its_latest_moves_and_no_more_than_fit() {
+    let mut case = case();
+    let mut moves = Vec::new();
+    for minute in 0..MOST_MOVES + 7 {
+        let now = at("2026-03-06T13:00:00Z");
+        let now = now + SignedDuration::from_mins(i64::try_from(minute).unwrap());
+        let to = if minute % 2 == 0 {
+            CaseStatus::Escalated
+        } else {
+            CaseStatus::InProgress
+        };
+        case.move_to(to, now).unwrap();
+        case.move_to(to, now).unwrap();
+        moves.push((now, to));
+    }
+    assert_eq!(case.moves, moves[7..]);
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn a_bill_worries_from_the_day_after_it_was_due() {
     let settings = Settings::default();
     let totals = Totals::default();
     let care = Care {
-        oldest_unpaid_due: Some(date(2026, 3, 1)),
+        unpaid: [(date(2026, 3, 1), Amount::whole(1))].into(),
         ..Care::NONE
     };
     let subject = Subject {

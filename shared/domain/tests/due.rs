@@ -68,7 +68,7 @@ impl Life {
                     case.closed = Some(now);
                 }
                 let due = self.rng.bool().then(|| Settings::default().date_of(now));
-                self.care.oldest_unpaid_due = due;
+                self.care.unpaid = due.map(|due| (due, Amount::whole(1))).into_iter().collect();
             }
         }
     }

@@ -218,7 +218,7 @@ proptest! {
         let span = CaseSpan { opened: noon(ON), closed: None };
         let care = Care {
             cases: (0..cases).map(|n| (n.to_string(), span)).collect(),
-            oldest_unpaid_due: None,
+            ..Care::default()
         };
         let subject = Subject { totals: &totals, care: &care, ranked: true, source: None };
         let mut chronicle = Chronicle::default();

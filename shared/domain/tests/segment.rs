@@ -229,7 +229,11 @@ fn life() -> impl Strategy<Value = Life> {
             });
             let care = Care {
                 cases: spans.collect(),
-                oldest_unpaid_due: due.map(ago),
+                unpaid: due
+                    .map(|due| (ago(due), Amount::whole(1)))
+                    .into_iter()
+                    .collect(),
+                undated: Amount::ZERO,
             };
             let mut settings = Settings {
                 time_zone: zone.to_owned(),

@@ -136,6 +136,7 @@ fn contribution(channel: Channel) -> Contribution {
         placed_at: Timestamp::UNIX_EPOCH,
         financial_status: FinancialStatus::Paid,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,

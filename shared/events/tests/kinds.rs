@@ -69,6 +69,7 @@ fn body(financial_status: FinancialStatus) -> OrderBody {
         placed_at: noon(),
         financial_status,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,
@@ -122,6 +123,7 @@ fn case_of(version: u64, warned: bool, breached: bool) -> Case {
         status: CaseStatus::New,
         opened_at,
         ended_at: None,
+        moves: Vec::new(),
         first_response,
     }
 }

@@ -23,6 +23,7 @@ mod refund;
 mod returns;
 mod shipment;
 mod tags;
+mod terms;
 
 use crm_domain::fact::Fact;
 use crm_domain::identity::ExternalId;

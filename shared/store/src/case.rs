@@ -27,6 +27,9 @@ pub struct CaseSummary {
     /// When that time was missed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub breached_at: Option<Timestamp>,
+    /// Where it was moved to and when, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<(Timestamp, CaseStatus)>,
 }
 
 impl Changes {
@@ -49,6 +52,7 @@ impl Changes {
             opened_at: case.opened_at,
             due_at: case.first_response.due_at,
             breached_at: case.first_response.breached_at,
+            moves: case.moves.clone(),
         };
         let place = keys::among_facts('K', case.opened_at, &case.id);
         item.insert("summary".to_owned(), attribute("case", summary)?);

@@ -66,6 +66,7 @@ fn body(id: &str, placed_at: Timestamp, units: i64, price: &str) -> OrderBody {
         placed_at,
         financial_status: FinancialStatus::Paid,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,
@@ -108,6 +109,7 @@ impl Customer {
             units_cancelled: 0,
             back_in_stock: BTreeMap::new(),
             written_off: BTreeMap::new(),
+            on_credit: false,
             return_id: None,
             stamp: stamp(),
         };

@@ -83,7 +83,7 @@ async fn a_whole_document_costs_a_handful_of_units_and_each_part_has_its_own_fie
         (
             "financial",
             vec!["gross", "net", "average_order_value", "account"],
-            2.0,
+            3.0,
         ),
         ("orders", vec!["orders", "orders_cursor"], 2.5),
         (

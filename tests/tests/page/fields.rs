@@ -197,7 +197,11 @@ async fn a_person_shows_what_was_set_last_and_each_half_has_its_own_again_when_p
     // Taken back under Ada's id, later than Bo's was set: nothing is left.
     stack.until("2026-03-02T14:00:00Z").await;
     set(&stack, &ada, json!({"nps": null})).await;
-    assert_eq!(whole(&stack, &bo).await["fields"]["nps"], Value::Null);
+    let known = whole(&stack, &bo).await;
+    assert_eq!(known["fields"]["nps"], Value::Null);
+    // What was shown before, though it was said of Bo.
+    let taken_back = json!([{"field": "nps", "old": "8", "new": null}]);
+    assert_eq!(known["field_history"][0]["set"], taken_back);
 
     unmerge(&stack, &ada, &made).await;
     let (one, other) = (whole(&stack, &ada).await, whole(&stack, &bo).await);

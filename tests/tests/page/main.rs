@@ -2,11 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
+mod account;
 mod channel;
 mod document;
+mod facts;
 mod fields;
 mod golden;
 mod kinds;
+mod oracle;
+mod race;
 mod raw;
 mod said;
 mod support;

@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::golden::customer_of;
+use crate::oracle::{check_consent, check_reach, id, list, status, strings, text};
 
 /// Topics that tell a whole order, or a whole customer.
 const ORDERS: [&str; 6] = [
@@ -58,22 +59,6 @@ impl Told {
     }
 }
 
-/// The exact id is the end of the long one; the number may have been rounded.
-fn id(thing: &Value) -> Option<String> {
-    let long = thing["admin_graphql_api_id"].as_str();
-    let long = long.and_then(|id| id.rsplit('/').next());
-    let long = long.map(|id| id.split('?').next().unwrap_or(id).to_owned());
-    long.or_else(|| text(&thing["id"]))
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
 fn amount(value: &Value) -> Decimal {
     let text = text(value).unwrap_or_else(|| "0".to_owned());
     Decimal::from_str(&text).expect("an amount")
@@ -87,10 +72,6 @@ fn shop_amount(thing: &Value, name: &str) -> Decimal {
     } else {
         of_shop
     })
-}
-
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
 }
 
 fn merchandise(order: &Value) -> impl Iterator<Item = &Value> {
@@ -173,13 +154,6 @@ fn tags(customer: &Value) -> Option<BTreeSet<String>> {
     Some(words.filter(|word| !word.is_empty()).collect())
 }
 
-fn strings(list: &Value) -> BTreeSet<String> {
-    let items = list.as_array().into_iter().flatten();
-    items
-        .filter_map(|item| item.as_str().map(str::to_owned))
-        .collect()
-}
-
 fn decimal(value: &Value) -> Decimal {
     Decimal::from_str(value.as_str().expect("an amount as text")).expect("an exact decimal")
 }
@@ -225,6 +199,7 @@ fn check_customer(document: &Value, customer: &Value, origin: &str) {
     if let Some(expected) = tags(customer) {
         assert_eq!(strings(&document["tags"]), expected, "tags of {origin}");
     }
+    check_reach(document, customer, origin);
 }
 
 fn check_order(document: &Value, told: &Told) {
@@ -240,6 +215,7 @@ fn check_order(document: &Value, told: &Told) {
     assert_eq!(order["placed_at"], placed.to_string(), "{origin}");
     assert_eq!(order["currency"], raw["currency"], "{origin}");
     assert_eq!(order["channel"], channel(raw), "{origin}");
+    assert_eq!(order["status"], status(raw, channel(raw)), "{origin}");
     assert_eq!(
         order["financial_status"], raw["financial_status"],
         "{origin}"
@@ -369,6 +345,7 @@ async fn every_recorded_and_documented_customer_and_order_lands_in_a_right_docum
                 orders += 1;
             } else {
                 check_customer(&document, &told.raw, &told.posting.origin);
+                check_consent(&document, &told.raw, &told.posting.origin);
                 customers += 1;
             }
         }

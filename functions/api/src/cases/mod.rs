@@ -112,6 +112,7 @@ impl Opening<'_> {
             status: CaseStatus::New,
             opened_at: self.now,
             ended_at: None,
+            moves: Vec::new(),
             first_response: Clock::first_response(&settings, new.priority, self.now),
         };
         Ok((case, node.clone()))

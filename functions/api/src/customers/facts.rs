@@ -15,6 +15,7 @@ use crate::problem::Trouble;
 use crate::request::Request;
 
 /// A page of facts.
+#[derive(Clone)]
 pub(crate) struct Facts<T> {
     pub(crate) items: Vec<T>,
     /// Where the next page begins, if there is one.

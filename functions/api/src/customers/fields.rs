@@ -235,7 +235,7 @@ impl Setting<'_> {
                 at: after.map_or(self.now, |after| after.max(self.now)),
                 by: by.to_owned(),
             };
-            let old = node.fields.get(name).and_then(|said| said.value.clone());
+            let old = known.and_then(|known| known.value.clone());
             node.fields.set(name, said);
             let (name, new) = (name.clone(), new.clone());
             change.set.push(SetField { name, old, new });
@@ -252,6 +252,13 @@ impl Setting<'_> {
         node.touch(self.now);
         let mut changes = Changes::new();
         changes.node_put(&node)?;
+        // What was seen was the person's: no other of its nodes may have been
+        // set meanwhile, and nobody may have joined it.
+        let others = person.nodes().iter().filter(|other| other.id != node.id);
+        others.for_each(|other| changes.node_check(other));
+        if let PersonRecord::Joined(..) = person {
+            changes.person_check(person);
+        }
         changes.field_change_put(&change)?;
         Ok(Some(changes))
     }

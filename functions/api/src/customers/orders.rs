@@ -35,17 +35,21 @@ pub(super) struct Order {
     units_returned: i64,
 }
 
-/// A return of an order, or of none.
+/// A return of an order, or of none. Where a shop keeps no return documents,
+/// each refund of returned goods is one, by the refund's id.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Return {
     id: String,
     order_id: Option<ExternalId>,
+    /// Null of a return without a document.
     status: Option<ReturnStatus>,
     units: i64,
     reason: Option<String>,
+    /// How it was settled; null while it is not.
     resolution: Option<Resolution>,
-    /// Of a return without an order: the money of others is in their orders.
+    /// Of a return without a document; the money of others is in their orders.
     returned_at: Option<Timestamp>,
+    /// The same, in the order's currency.
     refunded: Option<Amount>,
 }
 
@@ -95,12 +99,12 @@ impl Return {
         let returns = order.returns.iter().map(|summary| Self {
             id: summary.id.clone(),
             order_id: Some(order.id.clone()),
-            status: Some(summary.status),
+            status: summary.status,
             units: summary.units,
             reason: summary.reason.clone(),
             resolution: summary.resolution,
-            returned_at: None,
-            refunded: None,
+            returned_at: summary.at,
+            refunded: summary.refunded,
         });
         returns.collect()
     }

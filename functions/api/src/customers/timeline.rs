@@ -1,25 +1,27 @@
 //! All that happened with a customer, the latest first.
 //!
 //! What happens to an order later (a shipment, a refund) is known with the
-//! order alone, so orders are looked into in blocks of a hundred, the latest
-//! first. Of a customer with no more than that all is in the order of time;
-//! of others each block is, with all else that happened meanwhile, and what
-//! befell an older order stands in that order's block.
+//! order alone, and so it is with cases. Both are looked into in blocks of a
+//! hundred, the latest first. Of a customer with no more than that all is in
+//! the order of time; of others each block is, with all else that happened
+//! meanwhile, and what befell an older order or case stands in its own block.
 
+mod block;
 mod events;
 
 use crm_domain::settings::Settings;
-use crm_store::{FactPlace, LooseReturnSummary, OrderRecord, PersonRecord, Store, StoreError};
+use crm_store::{FactPlace, LooseReturnSummary, PersonRecord, Store, StoreError};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::facts::{self, Listed, Said};
-use super::orders::{self, WINDOW};
 use crate::communications::Reader;
 use crate::problem::Trouble;
 use crate::request::Request;
+use block::Block;
+pub(super) use block::Latest;
 use events::Event;
 
 /// A page of the timeline.
@@ -38,20 +40,16 @@ type Position = (Timestamp, u8, String);
 pub(super) struct Place {
     /// Behind which order its block begins.
     #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
-    block: Option<FactPlace>,
-    /// From when on everything but orders stood in the blocks before.
+    orders: Option<FactPlace>,
+    /// The same among the cases.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    cases: Option<FactPlace>,
+    /// From when on everything beside these stood in the blocks before.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     ceiling: Option<Timestamp>,
     /// Behind which event of the block it begins.
     #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
     behind: Option<Position>,
-}
-
-/// Orders that are looked into together.
-pub(super) struct Block {
-    pub(super) records: Vec<OrderRecord>,
-    /// Where the next block begins, if there is one.
-    pub(super) next: Option<FactPlace>,
 }
 
 /// Where everything comes from.
@@ -65,40 +63,39 @@ pub(super) struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// A page of at most `limit` events. `latest` is the first block of
-    /// orders, where somebody has read it already.
+    /// A page of at most `limit` events.
     pub(super) async fn page(
         &self,
         from: Option<Place>,
         limit: usize,
-        latest: Option<Block>,
+        latest: Latest,
     ) -> Result<TimelinePart, Trouble> {
         let place = from.unwrap_or_default();
-        let block = match latest.filter(|_| place.block.is_none()) {
-            Some(latest) => latest,
-            None => self.block(place.block.as_ref()).await?,
-        };
-        let floor = floor(&block);
+        let block = Block::read(self, &place, latest).await?;
+        let (floor, next) = (block.floor, block.next.clone());
         let beside = self.beside_orders(&place, limit).await?;
         let beside = beside.into_iter().filter(|event| {
             let below = place.ceiling.is_none_or(|ceiling| event.at < ceiling);
             below && floor.is_none_or(|floor| event.at >= floor)
         });
-        let orders = block.records.iter().flat_map(events::of_order);
-        let mut all: Vec<Event> = orders.chain(beside).collect();
-        if let Some(behind) = &place.behind {
+        let cases = block.cases.iter().flat_map(events::of_case);
+        let mut all: Vec<Event> = cases.chain(beside).collect();
+        let behind = place.behind.as_ref();
+        if let Some(behind) = behind {
             all.retain(|event| event.position() < *behind);
         }
+        block.add_orders(self, behind, limit, &mut all).await?;
         all.sort_by_cached_key(|event| std::cmp::Reverse(event.position()));
         let more = all.len() > limit;
         all.truncate(limit);
-        let next = match (all.last(), &block.next) {
+        let next = match (all.last(), next) {
             (Some(last), _) if more => Some(Place {
                 behind: Some(last.position()),
                 ..place
             }),
-            (_, Some(next)) => Some(Place {
-                block: Some(next.clone()),
+            (_, Some((orders, cases))) => Some(Place {
+                orders: Some(orders),
+                cases: Some(cases),
                 ceiling: floor,
                 behind: None,
             }),
@@ -116,20 +113,11 @@ impl Sources<'_> {
         })
     }
 
-    async fn block(&self, behind: Option<&FactPlace>) -> Result<Block, StoreError> {
-        let page = facts::page(self.store, self.person, behind, WINDOW).await?;
-        Ok(Block {
-            records: orders::records(self.store, &page.items).await?,
-            next: page.next,
-        })
-    }
-
-    /// Everything but orders: what the customer's own records hold, and of
-    /// what is kept apart as much as a page can have.
+    /// Everything but orders and cases: what the customer's own records hold,
+    /// and of what is kept apart as much as a page can have.
     async fn beside_orders(&self, place: &Place, limit: usize) -> Result<Vec<Event>, StoreError> {
         let nodes = self.person.nodes();
-        let mut all = events::of_cases(nodes);
-        all.extend(events::of_consent(nodes));
+        let mut all = events::of_consent(nodes);
         let merges = self.store.merges_fetch(self.person).await?;
         all.extend(events::of_merges(&merges));
         let changes = self.store.chronicle_fetch(self.person).await?;
@@ -159,12 +147,6 @@ impl Sources<'_> {
         let page = facts::page(self.store, self.person, from.as_ref(), limit + 1);
         Ok(page.await?.items)
     }
-}
-
-/// The time of the last order of a block behind which there are others: what
-/// happened before stands in the next one.
-fn floor(block: &Block) -> Option<Timestamp> {
-    block.next.as_ref().map(FactPlace::at)
 }
 
 /// Behind which fact of a kind a page begins: at an instant, what ranks higher

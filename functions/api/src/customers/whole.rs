@@ -96,13 +96,14 @@ struct Financial {
 /// What is agreed with the customer about paying later, and what is open.
 #[derive(Serialize, JsonSchema)]
 struct Account {
-    /// Unpaid bills; 0 where there are none, null where it is known that
-    /// there are, and not how much.
-    outstanding: Option<Amount>,
+    /// What is unpaid of orders to be paid later, in `currency`; 0 where
+    /// nothing is.
+    outstanding: Amount,
     /// The earliest date by which an unpaid bill had to be paid.
     oldest_unpaid_due_on: Option<Date>,
     overdue_days: i64,
-    /// Days until a bill has to be paid; null where nothing is agreed.
+    /// Days until a bill has to be paid, as agreed for the latest of the last
+    /// 100 orders that has any; null where nothing is agreed.
     payment_terms_days: Option<i64>,
     /// Null where none is agreed.
     credit_limit: Option<Amount>,
@@ -238,7 +239,7 @@ impl Reading<'_> {
             consent: has(Section::Consent).then(|| Consent::of(nodes)),
             financial: has(Section::Financial).then(|| Financial {
                 money: Money::of(nodes, &view, self.settings()),
-                account: Account::of(&self.whom(), self.today()),
+                account: Account::of(&self.whom(), first, self.today()),
             }),
             orders: part(has(Section::Orders), self.orders(first)).await?,
             returns: part(
@@ -305,13 +306,16 @@ impl Reading<'_> {
     /// The latest orders, if any part asked for needs them: whole for what
     /// looks into them.
     async fn in_hand(&self) -> Result<InHand, Trouble> {
-        let whole = [Section::Preferred, Section::Timeline];
-        let whole = self.sections.any(&whole);
+        let whole = self.sections.has(Section::Preferred);
+        // A later page of the timeline may be of other orders.
+        let from = self.request.parameter("timeline_cursor");
+        let timeline = self.sections.has(Section::Timeline) && from.is_none();
         let listed = self.sections.has(Section::Orders) || self.sections.has(Section::Returns);
-        if !whole && !listed {
+        let terms = self.sections.has(Section::Financial);
+        if !whole && !timeline && !terms && !listed {
             return Ok(InHand::default());
         }
-        let limit = if whole {
+        let limit = if whole || timeline || terms {
             WINDOW
         } else {
             self.limit("orders_limit")?
@@ -441,10 +445,13 @@ impl Reading<'_> {
             reader: self.reader,
             request: self.request,
         };
-        let latest = in_hand.orders.as_ref().map(|orders| timeline::Block {
+        // A page of orders may be shorter than what the timeline looks into.
+        let in_window =
+            |orders: &&Facts<OrderSummary>| orders.next.is_none() || orders.items.len() >= WINDOW;
+        let latest = timeline::Latest {
+            orders: in_hand.orders.as_ref().filter(in_window).cloned(),
             records: in_hand.records.clone(),
-            next: orders.next.clone(),
-        });
+        };
         sources.page(from, limit, latest).await
     }
 }
@@ -462,13 +469,14 @@ fn cut(page: &Facts<OrderSummary>, limit: usize) -> Facts<OrderSummary> {
 }
 
 impl Account {
-    fn of(whom: &Whom, today: Date) -> Self {
-        let due = whom.care.oldest_unpaid_due;
+    fn of(whom: &Whom, latest: Option<&Facts<OrderSummary>>, today: Date) -> Self {
+        let latest = latest.into_iter().flat_map(|orders| &orders.items);
+        let mut counted = latest.filter(|order| order.counted);
         Self {
-            outstanding: due.is_none().then_some(Amount::ZERO),
-            oldest_unpaid_due_on: due,
+            outstanding: whom.care.outstanding(),
+            oldest_unpaid_due_on: whom.care.oldest_unpaid_due(),
             overdue_days: whom.care.overdue_days(today),
-            payment_terms_days: None,
+            payment_terms_days: counted.find_map(|order| order.terms_days),
             credit_limit: None,
         }
     }

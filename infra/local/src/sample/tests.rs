@@ -8,7 +8,7 @@ use crm_domain::customer::{CustomerFact, Profile};
 use crm_domain::fact::Fact;
 use crm_domain::identity::ExternalId;
 use crm_domain::order::{Channel, FinancialStatus, Order, OrderBody, OrderStatus};
-use crm_domain::returns::{Resolution, Return};
+use crm_domain::returns::Resolution;
 use crm_domain::segment::{Assessment, Group, Rules, Segment, Stage, Subject, assess};
 use crm_domain::settings::Settings;
 use crm_domain::totals::Totals;
@@ -266,13 +266,28 @@ fn goods_are_on_their_way_arrive_and_come_back() {
             statuses(status)
         );
     }
-    let returns = STORE
-        .orders
-        .values()
-        .flat_map(|order| order.returns.values());
-    let resolutions: Vec<_> = returns.filter_map(Return::resolution).collect();
+    let summaries = STORE.orders.values().filter_map(Order::summary);
+    let returns = summaries.flat_map(|order| order.returns);
+    let resolutions: Vec<_> = returns.filter_map(|one| one.resolution).collect();
     assert!(count(&resolutions, |one| **one == Resolution::Exchange) >= 5);
     assert!(count(&resolutions, |one| **one == Resolution::Refund) >= 60);
+}
+
+#[test]
+fn every_return_that_counts_is_listed() {
+    let mut by_refund = 0;
+    for order in STORE.orders.values() {
+        let listed = order.summary().unwrap().returns;
+        let standing = listed.iter().filter(|one| one.units > 0).count();
+        assert_eq!(
+            i64::try_from(standing),
+            Ok(order.return_documents()),
+            "{:?}",
+            order.id
+        );
+        by_refund += listed.iter().filter(|one| one.status.is_none()).count();
+    }
+    assert!(by_refund >= 10, "{by_refund}");
 }
 
 #[test]

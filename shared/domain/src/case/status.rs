@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Case, CaseStatus};
+use super::{Case, CaseStatus, MOST_MOVES};
 use crate::care::CaseSpan;
 
 /// For so many days a resolved case may be opened again.
@@ -100,6 +100,9 @@ impl Case {
             self.first_response.stop(now);
         }
         self.status = to;
+        self.moves.push((now, to));
+        let beyond = self.moves.len().saturating_sub(MOST_MOVES);
+        self.moves.drain(..beyond);
         Ok(())
     }
 

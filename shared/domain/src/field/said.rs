@@ -107,7 +107,8 @@ pub struct SetField {
     /// Its name.
     #[serde(rename = "n")]
     pub name: String,
-    /// What the node had before, as text.
+    /// What the person had before, as text, whichever of its nodes it was set
+    /// on.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub old: Option<String>,
     /// What it has since.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Terms;
 use crate::money::{Amount, AmountError, Currency};
 
 /// What a source says of an order.
@@ -18,6 +19,9 @@ pub struct OrderBody {
     /// Whether it is to be paid later by agreement.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_payment_terms: bool,
+    /// What was agreed, where the source tells. Boxed: few orders have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Box<Terms>>,
     /// When it was cancelled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Timestamp>,
@@ -159,6 +163,7 @@ impl OrderBody {
             placed_at: _,
             financial_status: _,
             has_payment_terms: _,
+            terms: _,
             cancelled_at: _,
             is_test: _,
             fulfilled: _,

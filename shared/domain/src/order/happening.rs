@@ -26,7 +26,7 @@ pub enum Happened {
     Shipped(String),
     /// A shipment arrived.
     Delivered(String),
-    /// A return was told of last, by its id: where it stands.
+    /// A return, by its id, came to a state.
     Returned(String, ReturnStatus),
     /// Merchandise was paid back, by the refund's id, in the order's currency.
     Refunded(String, Amount),
@@ -81,8 +81,9 @@ impl Order {
             }
         }
         for (id, news) in &self.returns {
-            let what = Happened::Returned(id.clone(), news.status());
-            all.push((news.told_at(), what));
+            for (at, status) in news.states() {
+                all.push((at, Happened::Returned(id.clone(), status)));
+            }
         }
         for (id, refund) in &self.refunds {
             let what = Happened::Refunded(id.clone(), refund.amount);

@@ -17,6 +17,10 @@ pub struct OrderSummary {
     pub name: String,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// When something happened to it last; none in a summary of before this
+    /// was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<Timestamp>,
     /// Where it stands.
     pub status: OrderStatus,
     /// How far it is paid.
@@ -35,18 +39,23 @@ pub struct OrderSummary {
     pub units: i64,
     /// Units that came back.
     pub units_returned: i64,
+    /// Days until it has to be paid, where that was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_days: Option<i64>,
     /// Its returns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub returns: Vec<ReturnSummary>,
 }
 
-/// What a list of returns shows.
+/// What a list of returns shows: a return document, or where a shop keeps none
+/// a refund of returned goods.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnSummary {
     /// The source's id of it.
     pub id: String,
-    /// Where it stands.
-    pub status: ReturnStatus,
+    /// Where it stands; none of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<ReturnStatus>,
     /// Units that count as returned.
     pub units: i64,
     /// The first reason given.
@@ -55,6 +64,12 @@ pub struct ReturnSummary {
     /// How it was settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Resolution>,
+    /// When it was made, of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What was given back, of a refund.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Amount>,
 }
 
 impl Order {
@@ -66,6 +81,7 @@ impl Order {
             id: self.id.clone(),
             name: body.name.clone(),
             placed_at: body.placed_at,
+            last_at: self.happenings().into_iter().map(|one| one.at).max(),
             status: self.status(),
             financial_status: body.financial_status,
             channel: body.channel,
@@ -75,21 +91,8 @@ impl Order {
             refunded: self.refunded(),
             units: self.units_bought(),
             units_returned: self.units_returned(),
+            terms_days: body.terms.as_ref().and_then(|terms| terms.days),
             returns: self.return_summaries(),
         })
-    }
-
-    fn return_summaries(&self) -> Vec<ReturnSummary> {
-        let summarise = |(id, news): (&String, &crate::returns::Return)| ReturnSummary {
-            id: id.clone(),
-            status: news.status(),
-            units: news.units_returned(),
-            reason: news
-                .lines
-                .as_ref()
-                .and_then(|(_, lines)| lines.reason.clone()),
-            resolution: news.resolution(),
-        };
-        self.returns.iter().map(summarise).collect()
     }
 }

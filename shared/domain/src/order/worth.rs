@@ -1,10 +1,10 @@
 //! What an order adds to its customer (DOMAIN sections 1 and 2).
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Order, Origin};
+use super::{Order, OrderBody, Origin, Unpaid};
 use crate::money::{Amount, AmountError, Currency};
 use crate::settings::Settings;
 
@@ -40,6 +40,9 @@ pub struct Contribution {
     /// Units that stayed sold whose cost is unknown.
     #[serde(rename = "x", default, skip_serializing_if = "is_zero")]
     pub uncovered: i64,
+    /// What is open of it, where it is to be paid later.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub unpaid: Option<Unpaid>,
     /// How the order came about.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -91,6 +94,7 @@ impl Order {
             cost: convert(cost.told)? + cost.from_table,
             covered: convert(cost.covered)?,
             uncovered: cost.uncovered,
+            unpaid: unpaid(body, settings)?,
             origin: self.origin(),
         }))
     }
@@ -112,45 +116,25 @@ impl Order {
         let cancelled: i64 = self.refunds.values().map(|r| r.units_cancelled).sum();
         (ordered - cancelled).max(0)
     }
+}
 
-    /// Units that came back. Return documents and refunds tell of the same
-    /// goods twice, so the greater of the two is the number.
-    #[must_use]
-    pub fn units_returned(&self) -> i64 {
-        let documents: i64 = self
-            .returns
-            .values()
-            .map(super::super::returns::Return::units_returned)
-            .sum();
-        let exchanged: i64 = self
-            .returns
-            .values()
-            .map(super::super::returns::Return::units_exchanged)
-            .sum();
-        let refunds: i64 = self.refunds.values().map(|r| r.units_returned).sum();
-        documents.max(refunds - exchanged)
-    }
-
-    /// Return documents that stand; where a shop keeps none, each refund of
-    /// returned goods is one.
-    #[must_use]
-    pub fn return_documents(&self) -> i64 {
-        let documents = self
-            .returns
-            .values()
-            .filter(|r| r.units_returned() > 0)
-            .count();
-        let refunds = self
-            .refunds
-            .values()
-            .filter(|r| r.units_returned > 0)
-            .count();
-        let all_exchanged = self.units_returned() == 0;
-        let count = if documents > 0 { documents } else { refunds };
-        if all_exchanged {
-            0
-        } else {
-            i64::try_from(count).unwrap_or(i64::MAX)
-        }
-    }
+/// What is open of an order, by the date on which it has to be paid. What is
+/// worth nothing owes nothing: whether it counts is decided elsewhere.
+fn unpaid(body: &OrderBody, settings: &Settings) -> Result<Option<Unpaid>, CannotCount> {
+    let Some(terms) = body
+        .open_terms()
+        .filter(|_| body.gross().is_ok_and(|g| !g.is_zero()))
+    else {
+        return Ok(None);
+    };
+    let placed_on = settings.date_of(body.placed_at);
+    let days = |days| Span::new().try_days(days).ok();
+    let agreed = terms.days.and_then(days);
+    let agreed = agreed.and_then(|days| placed_on.checked_add(days).ok());
+    let told = terms.due_at.map(|at| settings.date_of(at));
+    let amount = settings.reporting_amount(terms.outstanding, body.currency, body.placed_at)?;
+    Ok(Some(Unpaid {
+        amount,
+        due_on: told.or(agreed),
+    }))
 }

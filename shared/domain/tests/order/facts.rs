@@ -2,8 +2,8 @@
 
 use crm_domain::money::{Amount, Currency};
 use crm_domain::order::{
-    FinancialStatus, Fulfilment, FulfilmentStatus, Order, OrderBody, OrderChange, OrderStatus,
-    ShipmentEvent,
+    Channel, FinancialStatus, Fulfilment, FulfilmentStatus, Order, OrderBody, OrderChange,
+    OrderStatus, ShipmentEvent,
 };
 use crm_domain::returns::ReturnStatus;
 use crm_domain::settings::{Rate, Settings};
@@ -148,6 +148,32 @@ fn a_foreign_order_is_converted_at_its_date_and_waits_without_a_rate() {
         order.contribution(&settings).unwrap().unwrap().gross,
         amount("11")
     );
+}
+
+#[test]
+fn what_was_sent_with_no_shipment_told_is_shipped_and_over_the_counter_delivered() {
+    let told = |channel, fulfilled| {
+        let order = OrderBody {
+            channel,
+            fulfilled,
+            ..body(vec![line("7.50", 1)])
+        };
+        snapshot(1, order)
+    };
+    let status = |changes: &[OrderChange]| order(changes).status();
+    assert_eq!(status(&[told(Channel::Web, true)]), OrderStatus::Shipped);
+    assert_eq!(status(&[told(Channel::Pos, true)]), OrderStatus::Delivered);
+    assert_eq!(status(&[told(Channel::Pos, false)]), OrderStatus::Pending);
+    // A shipment that is told, and not sent, knows better.
+    let asked = Fulfilment {
+        state: Some((stamp(2, 4), FulfilmentStatus::Pending)),
+        ..Fulfilment::default()
+    };
+    let asked = OrderChange::Fulfilment("f".to_owned(), asked);
+    for channel in [Channel::Web, Channel::Pos] {
+        let known = [told(channel, true), asked.clone()];
+        assert_eq!(status(&known), OrderStatus::Pending);
+    }
 }
 
 #[test]

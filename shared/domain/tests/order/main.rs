@@ -6,4 +6,5 @@ mod before;
 mod cost;
 mod facts;
 mod liked;
+mod returned;
 mod support;

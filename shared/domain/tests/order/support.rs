@@ -50,6 +50,7 @@ pub fn body(lines: Vec<Line>) -> OrderBody {
         placed_at: at(0),
         financial_status: FinancialStatus::Paid,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: false,
@@ -78,6 +79,7 @@ pub fn refund(amount_text: &str, returned: i64, cancelled: i64) -> Refund {
         units_cancelled: cancelled,
         back_in_stock: BTreeMap::new(),
         written_off: BTreeMap::new(),
+        on_credit: false,
         return_id: None,
         stamp: stamp(10, 2),
     }

@@ -75,6 +75,7 @@ pub(super) fn order(delivery: &Delivery) -> Result<Fact, Trouble> {
         placed_at: order.placed_at.time().needed().at("placed_at")?,
         financial_status: financial_status(order.financial_status).at("financial_status")?,
         has_payment_terms: false,
+        terms: None,
         cancelled_at: None,
         is_test: false,
         fulfilled: true,

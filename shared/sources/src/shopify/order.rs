@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crm_domain::fact::Fact;
-use crm_domain::order::{FinancialStatus, Fulfilment, Line, OrderBody, OrderChange, OrderSnapshot};
+use crm_domain::order::{
+    FinancialStatus, Fulfilment, Line, OrderBody, OrderChange, OrderSnapshot, Terms,
+};
 use crm_domain::returns::Refund;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -11,7 +13,9 @@ use serde::Deserialize;
 use super::customer::{AddressBody, CustomerBody};
 use super::fulfilment::FulfilmentBody;
 use super::line::LineItem;
+use super::money::{MoneySet, shop_amount};
 use super::refund::RefundBody;
+use super::terms::TermsBody;
 use super::{Shop, buyer, id, origin};
 use crate::body;
 use crate::token::{Needed, Token};
@@ -32,7 +36,10 @@ pub(super) struct Order<'a> {
     currency: Token<'a>,
     financial_status: Token<'a>,
     fulfillment_status: Token<'a>,
-    payment_terms: Token<'a>,
+    payment_terms: Option<TermsBody<'a>>,
+    total_outstanding: Token<'a>,
+    total_price: Token<'a>,
+    total_price_set: Option<MoneySet<'a>>,
     company: Token<'a>,
     source_name: Token<'a>,
     landing_site: Token<'a>,
@@ -131,7 +138,8 @@ impl Order<'_> {
             financial_status: status
                 .and_then(|word| body::financial_status(&word))
                 .at("financial_status")?,
-            has_payment_terms: self.payment_terms.is_present(),
+            has_payment_terms: self.payment_terms.is_some(),
+            terms: self.terms()?,
             cancelled_at: self.cancelled_at.time().at("cancelled_at")?,
             is_test: self.test.is_true(),
             fulfilled: self.fulfillment_status.text().as_deref() == Some("fulfilled"),
@@ -144,6 +152,30 @@ impl Order<'_> {
             acquisition: origin::acquisition(landing.as_deref(), referring.as_deref()),
             tags: self.tags.list(),
         })
+    }
+
+    /// What was agreed about paying later, with what is open: where no number
+    /// tells that, the whole price, and at the least what its lines come to.
+    fn terms(&self) -> Result<Option<Box<Terms>>, Trouble> {
+        let Some(told) = &self.payment_terms else {
+            return Ok(None);
+        };
+        let open = self.total_outstanding.amount().at("total_outstanding")?;
+        let whole = shop_amount(
+            "total_price",
+            self.total_price,
+            self.total_price_set.as_ref(),
+        );
+        let mut terms = told.read().at("payment_terms")?;
+        let lines = || {
+            self.lines()
+                .ok()?
+                .iter()
+                .map(|line| line.gross().ok())
+                .sum()
+        };
+        terms.outstanding = open.or(whole?).or_else(lines).unwrap_or_default();
+        Ok(Some(Box::new(terms)))
     }
 
     fn name(&self, id: &str) -> String {

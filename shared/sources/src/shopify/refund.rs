@@ -30,6 +30,7 @@ pub(super) struct RefundBody<'a> {
     processed_at: Token<'a>,
     refund_line_items: Option<Vec<RefundLine<'a>>>,
     order_adjustments: Option<Vec<Adjustment<'a>>>,
+    transactions: Option<Vec<Transaction<'a>>>,
     r#return: Option<ReturnReference<'a>>,
 }
 
@@ -54,10 +55,20 @@ struct Adjustment<'a> {
 
 #[derive(Deserialize, Default)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
+struct Transaction<'a> {
+    gateway: Token<'a>,
+    status: Token<'a>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
 struct ReturnReference<'a> {
     id: Token<'a>,
     admin_graphql_api_id: Token<'a>,
 }
+
+/// Ways of payment that give money back as credit with the store.
+const CREDIT_GATEWAYS: [&str; 2] = ["gift_card", "shopify_store_credit"];
 
 /// Reads `refunds/create`.
 pub(super) fn read(shop: &Shop<'_>) -> Result<Fact, Trouble> {
@@ -98,6 +109,7 @@ impl RefundBody<'_> {
             units_cancelled: 0,
             back_in_stock: BTreeMap::new(),
             written_off: BTreeMap::new(),
+            on_credit: self.is_on_credit(),
             return_id: self.return_id().at("return")?,
             stamp: shop.stamp(created_at.or(processed_at), 0),
         };
@@ -121,6 +133,22 @@ impl RefundBody<'_> {
             sum += amount.at_index("order_adjustments", n)?.unwrap_or_default();
         }
         Ok(sum)
+    }
+
+    /// Whether money moved, and only to the customer's credit. What failed
+    /// moved none.
+    fn is_on_credit(&self) -> bool {
+        let failed = |sent: &&Transaction<'_>| {
+            let status = sent.status.text();
+            matches!(status.as_deref(), Some("failure" | "error"))
+        };
+        let sent = self.transactions.iter().flatten();
+        let mut sent = sent.filter(|sent| !failed(sent)).peekable();
+        let credit = |sent: &Transaction<'_>| {
+            let gateway = sent.gateway.text();
+            gateway.is_some_and(|name| CREDIT_GATEWAYS.contains(&&*name))
+        };
+        sent.peek().is_some() && sent.all(credit)
     }
 
     fn return_id(&self) -> Result<Option<String>, Trouble> {

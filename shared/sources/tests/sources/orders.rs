@@ -357,3 +357,47 @@ fn topics_that_are_no_facts_of_ours_say_nothing() {
         assert_eq!(told(topic, &json!("anything")).unwrap(), None);
     }
 }
+
+#[test]
+fn what_was_agreed_about_paying_later_is_read_with_what_is_open() {
+    let terms = |change: &dyn Fn(&mut Value)| {
+        let mut order = order();
+        order["payment_terms"] = json!({
+            "due_in_days": 30,
+            "payment_schedules": [
+                {"due_at": "2025-03-01T00:00:00Z", "completed_at": "2025-03-01T00:00:00Z"},
+                {"due_at": "2025-05-31T00:00:00Z", "completed_at": null},
+                {"due_at": "2025-04-30T00:00:00+02:00"},
+            ],
+        });
+        order["total_price"] = json!("119.00");
+        order["total_outstanding"] = json!("19.01");
+        change(&mut order);
+        body(&order).terms.map(|terms| *terms)
+    };
+    let read = terms(&|_| ()).unwrap();
+    assert_eq!(
+        (read.days, read.outstanding.to_string()),
+        (Some(30), "19.01".into())
+    );
+    assert_eq!(read.due_at, Some(at("2025-04-29T22:00:00Z")));
+    assert_eq!(terms(&|order| order["payment_terms"] = json!(null)), None);
+    let open = |change| terms(change).unwrap().outstanding.to_string();
+    assert_eq!(
+        open(&|order| order["total_outstanding"] = json!(null)),
+        "119"
+    );
+    let neither = |order: &mut Value| {
+        order["total_outstanding"] = json!(null);
+        order["total_price"] = json!(null);
+    };
+    // A gift card has to be paid for as well.
+    assert_eq!(open(&neither), "115");
+    let mut odd = order();
+    odd["payment_terms"] = json!({"payment_schedules": [{"due_at": "soon"}]});
+    let told = trouble(CREATED, &odd);
+    assert!(
+        told.contains("payment_terms.payment_schedules[0].due_at"),
+        "{told}"
+    );
+}

@@ -114,3 +114,29 @@ fn a_refund_without_its_worth_is_kept_for_later() {
         "order_adjustments[1].amount_set.shop_money.amount"
     );
 }
+
+#[test]
+fn money_that_went_to_a_gift_card_or_to_store_credit_alone_is_credit() {
+    let paid = |gateway: &str, status: &str| json!({"gateway": gateway, "status": status});
+    for (transactions, credit) in [
+        (json!(null), false),
+        (json!([]), false),
+        (json!([paid("bogus", "success")]), false),
+        (json!([paid("gift_card", "success")]), true),
+        (json!([paid("shopify_store_credit", "pending")]), true),
+        (
+            json!([paid("gift_card", "success"), paid("bogus", "success")]),
+            false,
+        ),
+        (
+            json!([paid("gift_card", "success"), paid("bogus", "failure")]),
+            true,
+        ),
+        (json!([paid("gift_card", "error")]), false),
+        (json!([{"status": "success"}]), false),
+    ] {
+        let mut body = refund();
+        body["transactions"] = transactions;
+        assert_eq!(read(&body).on_credit, credit, "{}", body["transactions"]);
+    }
+}

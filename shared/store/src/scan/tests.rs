@@ -60,6 +60,7 @@ fn order(rng: &mut Rng) -> Contribution {
         cost: if rng.bool() { money(rng) } else { Amount::ZERO },
         covered: if rng.bool() { gross } else { Amount::ZERO },
         uncovered: rng.i64(0..2),
+        unpaid: None,
     }
 }
 
@@ -124,7 +125,9 @@ fn node(rng: &mut Rng, id: &str) -> Node {
         node.care.cases.insert(format!("case{case}"), span);
     }
     let due = Settings::default().date_of(some_day(rng));
-    node.care.oldest_unpaid_due = Some(due).filter(|_| rng.u8(..4) == 0);
+    if rng.u8(..4) == 0 {
+        node.care.unpaid.insert(due, Amount::whole(7));
+    }
     node.stale = rng.bool();
     assessed(rng, node)
 }

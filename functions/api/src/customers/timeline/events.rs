@@ -1,5 +1,6 @@
 //! What happened, each with its time and what is told of it.
 
+use crm_domain::case::CaseStatus;
 use crm_domain::chronicle::Cause;
 use crm_domain::consent::Decision;
 use crm_domain::customer::Node;
@@ -7,7 +8,7 @@ use crm_domain::field::FieldChange;
 use crm_domain::merge::Merge;
 use crm_domain::order::{Happened, Happening};
 use crm_domain::settings::Settings;
-use crm_store::{LooseReturnSummary, OrderRecord, ToldChange};
+use crm_store::{CaseSummary, LooseReturnSummary, OrderRecord, ToldChange};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -75,7 +76,8 @@ impl Event {
 pub(super) fn of_order(record: &OrderRecord) -> Vec<Event> {
     let order = &record.order;
     let currency = order.body.as_ref().map(|(_, body)| body.currency);
-    let events = order.happenings().into_iter().map(|happening| {
+    let events = order.happenings().into_iter().enumerate();
+    let events = events.map(|(n, happening)| {
         let Happening { at, what } = happening;
         let mut shown = json!({"order_id": order.id});
         if let Some((_, body)) = &order.body {
@@ -108,7 +110,9 @@ pub(super) fn of_order(record: &OrderRecord) -> Vec<Event> {
             Happened::Refunded(..) => 4,
             Happened::Cancelled => 5,
         };
-        let id = format!("{}#{step}#{}", order.id, what.id().unwrap_or_default());
+        // A return is told of once a state, at one instant maybe.
+        let id = what.id().unwrap_or_default();
+        let id = format!("{}#{step}#{id}#{n:04}", order.id);
         Event::new(at, ORDER, id, what.name(), shown)
     });
     events.collect()
@@ -139,17 +143,27 @@ pub(super) fn of_fields(change: FieldChange) -> Event {
     Event::new(at, FIELDS, id, "fields_set", json!(ChangeView::of(change)))
 }
 
-/// Cases opened and done with.
-pub(super) fn of_cases(nodes: &[Node]) -> Vec<Event> {
-    let mut events = Vec::new();
-    for (id, span) in nodes.iter().flat_map(|node| &node.care.cases) {
-        let of = |at, step: u8, kind| {
-            let shown = json!({"case_id": id});
-            Event::new(at, CASE, format!("{id}#{step}"), kind, shown)
+/// What became of a case, from its opening on.
+pub(super) fn of_case(case: &CaseSummary) -> Vec<Event> {
+    let of = |at, step: usize, kind: &str, mut shown: Value| {
+        shown["case_id"] = case.id.clone().into();
+        shown["priority"] = json!(case.priority);
+        Event::new(at, CASE, format!("{}#{step:04}", case.id), kind, shown)
+    };
+    let mut events = vec![of(case.opened_at, 0, "case_opened", json!({}))];
+    let mut was_open = true;
+    for (n, (at, to)) in case.moves.iter().enumerate() {
+        let kind = match (to, was_open) {
+            (CaseStatus::Escalated, _) => "case_escalated",
+            (to, _) if !to.is_open() => "case_closed",
+            (_, false) => "case_reopened",
+            _ => "case_moved",
         };
-        events.push(of(span.opened, 0, "case_opened"));
-        events.extend(span.closed.map(|at| of(at, 1, "case_closed")));
+        was_open = to.is_open();
+        events.push(of(*at, n + 1, kind, json!({"status": to})));
     }
+    let late = case.breached_at.into_iter();
+    events.extend(late.map(|at| of(at, 9999, "case_breached", json!({}))));
     events
 }
 
