@@ -23,6 +23,7 @@ async fn a_list_is_taken_along_with_its_filters_and_no_cell_computes() {
     let mut ada = customer(1, "=cmd()", "+Lovelace");
     ada["tags"] = json!("@press, wholesale");
     ada["phone"] = json!("+442079460018");
+    ada["default_address"] = json!({"city": "x;=1+1", "country_code": "GB"});
     let bo = customer(2, "-Bo", "Meyer, \"M\"");
     stack.deliver([&ada, &bo].map(told)).await;
     let bought = order(1, "2026-02-27T09:00:00Z", "60", 2).by_guest("c2@example.com");
@@ -49,6 +50,12 @@ async fn a_list_is_taken_along_with_its_filters_and_no_cell_computes() {
         (cell("tags"), cell("phone")),
         ("'@press, wholesale", "'+442079460018")
     );
+    // Whoever parts cells at semicolons finds no formula either.
+    assert_eq!(cell("city"), "x;'=1+1");
+    assert!(taken.contains("\"x;'=1+1\""), "{taken}");
+    // No mark before the first column's name: what kind of text it is, the
+    // answer says.
+    assert!(taken.starts_with("customer_id,"), "{taken}");
     assert_eq!(
         (cell("segment"), cell("orders"), cell("gross")),
         ("Prospect", "0", "0")
