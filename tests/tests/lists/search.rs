@@ -67,6 +67,26 @@ async fn a_telephone_is_found_with_its_country_or_without() {
 }
 
 #[tokio::test]
+async fn the_last_digits_of_a_telephone_find_it_also_when_they_begin_with_zeros() {
+    let stack = Stack::start().await;
+    let mut ada = customer(1, "Ada", "Lovelace");
+    ada["phone"] = json!("+447700900448");
+    stack.deliver([told(&ada)]).await;
+    for (asked, found) in [
+        ("0900448", vec![1]),
+        ("00900448", vec![1]),
+        ("+44 (0)7700 900448", vec![1]),
+        ("07700 900448", vec![1]),
+        ("0044 7700 900448", vec![1]),
+        ("0800448", vec![]),
+    ] {
+        assert_eq!(by(&stack, "phone", asked).await, found, "{asked}");
+        let condition = json!({"any": [{ "phone": asked }, {"tag": "nobody's"}]});
+        assert_eq!(by_condition(&stack, &condition).await, found, "{asked}");
+    }
+}
+
+#[tokio::test]
 async fn an_order_is_found_by_the_number_people_use() {
     let stack = people().await;
     for (asked, found) in [("#1001", vec![2]), ("1001", vec![2]), ("#100", vec![])] {
