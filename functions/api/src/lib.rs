@@ -336,6 +336,7 @@ impl Function {
             Route::SettingsCompare => self.asking(now).compare(request).await,
             Route::AssessmentsExport => exports::assessments(&self.store, request, now).await,
             Route::CustomersExport => exports::customers(&self.store, request, now).await,
+            Route::SearchExport => exports::search(&self.store, request, now).await,
             Route::NamedList => self.naming(now).list(request).await,
             Route::NamedCreate => self.naming(now).create(request).await,
             Route::NamedPreview => self.naming(now).preview(request).await,

@@ -69,6 +69,8 @@ pub enum Route {
     AssessmentsExport,
     /// Any list of customers as a table.
     CustomersExport,
+    /// Customers by a condition as a table.
+    SearchExport,
     /// Every named segment.
     NamedList,
     /// A new named segment.
@@ -145,7 +147,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 48] = [
+pub const TABLE: [Entry; 49] = [
     // For everyone: it holds nothing of the store, and programs read it
     // before they have a token.
     entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
@@ -159,6 +161,12 @@ pub const TABLE: [Entry; 48] = [
     entry(
         Route::CustomersExport,
         "GET",
+        "/v1/exports/customers.csv",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::SearchExport,
+        "POST",
         "/v1/exports/customers.csv",
         &[Marketer, Sales, Admin],
     ),
@@ -474,6 +482,7 @@ mod tests {
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerSearch, [true, true, true, true, true]),
             (Route::CustomersExport, [false, false, true, true, true]),
+            (Route::SearchExport, [false, false, true, true, true]),
             (Route::NamedList, [true, true, true, true, true]),
             (Route::NamedCreate, [false, false, true, true, true]),
             (Route::NamedPreview, [false, false, true, true, true]),

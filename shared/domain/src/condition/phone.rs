@@ -42,7 +42,7 @@ impl PhoneDigits {
         let mut digits = digits_in(&without_trunk_zero(text));
         if whole {
             // No country's code begins with a zero.
-            digits = digits.trim_start_matches('0').to_owned();
+            digits.drain(..digits.len() - bare(&digits).len());
         }
         let fits = (LEAST_DIGITS..=MOST_TYPED_DIGITS).contains(&digits.len())
             && bare(&digits).len() <= MOST_DIGITS;

@@ -15,7 +15,7 @@ use crm_store::{Consistency, PersonRecord, Store};
 use jiff::civil::Date;
 
 use crate::once::digest;
-use crate::problem::Trouble;
+use crate::problem::{Problem, Trouble};
 pub(crate) use asked::{PARAMETERS, problem};
 pub(crate) use way::Place;
 use way::{Found, Way};
@@ -23,10 +23,15 @@ use way::{Found, Way};
 /// Most candidates that are looked at for a page of a list.
 pub(crate) const MOST_LOOKS: usize = 2_000;
 
+/// Where the condition of a body stands.
+const IN_BODY: &str = "condition";
+
 /// What is looked for.
 pub(crate) struct Search {
     condition: Condition,
     way: Way,
+    /// Whether it is a body's condition, and not made of parameters.
+    is_in_body: bool,
 }
 
 /// By what a page is made.
@@ -45,7 +50,11 @@ impl Search {
     /// Everyone who meets a condition.
     pub(crate) fn of(condition: Condition) -> Self {
         let way = Way::of(&condition);
-        Self { condition, way }
+        Self {
+            condition,
+            way,
+            is_in_body: false,
+        }
     }
 
     /// Everyone.
@@ -120,14 +129,16 @@ impl Search {
         who.is_somebody() && self.condition.matches(&who, by.today)
     }
 
-    /// Whether a condition can be met at all: an order's number is known of
+    /// Whether the condition can be met at all: an order's number is known of
     /// those only who were found by it.
-    pub(crate) fn check(condition: &Condition) -> Result<(), &'static str> {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
         let is_number = |test: &&Test| matches!(test, Test::OrderNumber(_));
+        let condition = &self.condition;
         let all = condition.tests().into_iter().filter(is_number).count();
         let needed = condition.needed().into_iter().filter(is_number).count();
         if all > needed || needed > 1 {
-            return Err("may test order_number once, and not inside any or not");
+            let limit = "may test order_number once, and not inside any or not";
+            return Err(Problem::senseless(IN_BODY, limit));
         }
         Ok(())
     }
