@@ -178,6 +178,9 @@ impl Function {
         if !entry.is_open() && !entry.allows(&self.roles(request)) {
             return Err(Problem::forbidden().into());
         }
+        if entry.method != "GET" && !entry.route.is_guarded() {
+            etag::refuse(request)?;
+        }
         let id = names.first().copied().unwrap_or_default();
         let notes = Notes {
             store: &self.store,

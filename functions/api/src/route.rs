@@ -111,6 +111,25 @@ pub enum Route {
     AuditList,
 }
 
+impl Route {
+    /// Whether what it changes has a tag that a caller may name (`If-Match`).
+    #[must_use]
+    pub fn is_guarded(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerChange
+                | Self::CommunicationCorrect
+                | Self::CustomerMerge
+                | Self::CaseMove
+                | Self::SettingsReplace
+                | Self::SettingsCompare
+                | Self::NamedReplace
+                | Self::NamedDelete
+                | Self::SpendReplace
+        )
+    }
+}
+
 /// A route, and who may take it.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {

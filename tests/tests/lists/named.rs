@@ -291,11 +291,15 @@ async fn a_name_is_somebodys_alone_and_a_change_names_what_it_has_seen() {
         "marketer",
         "PUT",
         &path,
-        Some(body),
+        Some(body.clone()),
         &[("if-match", "\"1\"")],
     )
     .await;
     assert_eq!((done.status, &done.body["version"]), (200, &json!(2)));
+    // Whoever did not hear that asks once more, and is told that it stands.
+    let seen = [("if-match", "\"1\"")];
+    let again = call_with(&stack, "marketer", "PUT", &path, Some(body), &seen).await;
+    assert_eq!((again.status, &again.body), (200, &done.body));
     let new = json!({"name": "Once", "condition": press});
     let key = [("idempotency-key", "k1")];
     let one = call_with(

@@ -183,10 +183,13 @@ impl Setting<'_> {
         let asked = asked(&given, &settings)?;
         for _ in 0..ATTEMPTS {
             let person = customers::needed(self.store, id).await?;
-            etag::guard(request, &etag(&person))?;
-            let Some(changes) = self.changes(&person, id, &asked, &settings, request.caller())?
-            else {
+            let changes = self.changes(&person, id, &asked, &settings, request.caller());
+            if let Ok(None) = changes {
                 return Ok((shown(&person, &settings), false));
+            }
+            etag::guard(request, &etag(&person))?;
+            let Some(changes) = changes? else {
+                continue;
             };
             if self.store.commit(changes).await? == Committed::Done {
                 let person = customers::needed(self.store, id).await?;
