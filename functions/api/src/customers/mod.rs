@@ -94,6 +94,7 @@ pub(crate) async fn page(
         let limit = "belongs to a longer list: this one has a single page";
         return Err(Problem::senseless("cursor", limit).into());
     }
+    search.check_named(store).await?;
     let list = search.list("customers");
     let from = match cursor {
         Some(cursor) => Some(request.opened::<Place>("cursor", &list, &cursor).await?),

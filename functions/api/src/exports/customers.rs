@@ -92,6 +92,7 @@ async fn page(
     (limit, query): (usize, &str),
     now: Timestamp,
 ) -> Result<Answer, Trouble> {
+    search.check_named(store).await?;
     let list = search.list("customers.csv");
     let mut from: Option<Place> = request.cursor("cursor", &list).await?;
     let settings = store.settings_fetch().await?;

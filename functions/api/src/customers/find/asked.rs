@@ -5,7 +5,7 @@ use crm_domain::condition::{Condition, ConditionError, Measure};
 use serde_json::{Map, Value, json};
 
 use super::way::Way;
-use super::{IN_BODY, Search};
+use super::{IN_BODY, NAMED, Search};
 use crate::fields::Fields;
 use crate::problem::{Problem, repeatable};
 use crate::request::Request;
@@ -95,8 +95,8 @@ impl Search {
                 tests.push(test(name, name, &Value::String(text))?);
             }
         }
-        if let Some(id) = request.parameter("named_segment") {
-            tests.push(test("named_segment", "named_segment", &Value::String(id))?);
+        if let Some(id) = request.parameter(NAMED) {
+            tests.push(test(NAMED, NAMED, &Value::String(id))?);
         }
         if let Some(vip) = request.parameter("vip") {
             let vip = match vip.as_str() {
