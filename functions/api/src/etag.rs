@@ -36,10 +36,11 @@ pub(crate) fn guard(request: Request<'_>, now: &str) -> Result<(), Problem> {
     ))
 }
 
-/// Nothing that is changed here has a tag: a caller that names one means to be
-/// safe, and would not be.
-pub(crate) fn refuse(request: Request<'_>) -> Result<(), Problem> {
-    if request.header("If-Match")?.is_none() {
+/// What a caller says to have seen of what it changes must have the form of
+/// tags, and is no part of a request that changes nothing with a tag: whoever
+/// names one there means to be safe, and would not be.
+pub(crate) fn check(request: Request<'_>, is_guarded: bool) -> Result<(), Problem> {
+    if given(request, "If-Match")?.is_none() || is_guarded {
         return Ok(());
     }
     let limit = "is not for this request: what it changes has no tag";

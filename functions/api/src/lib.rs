@@ -178,8 +178,8 @@ impl Function {
         if !entry.is_open() && !entry.allows(&self.roles(request)) {
             return Err(Problem::forbidden().into());
         }
-        if entry.method != "GET" && !entry.route.is_guarded() {
-            etag::refuse(request)?;
+        if entry.method != "GET" {
+            etag::check(request, entry.route.is_guarded())?;
         }
         let id = names.first().copied().unwrap_or_default();
         let notes = Notes {

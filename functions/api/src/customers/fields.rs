@@ -184,12 +184,11 @@ impl Setting<'_> {
         for _ in 0..ATTEMPTS {
             let person = customers::needed(self.store, id).await?;
             let changes = self.changes(&person, id, &asked, &settings, request.caller());
-            if let Ok(None) = changes {
-                return Ok((shown(&person, &settings), false));
+            if !matches!(changes, Ok(None)) {
+                etag::guard(request, &etag(&person))?;
             }
-            etag::guard(request, &etag(&person))?;
             let Some(changes) = changes? else {
-                continue;
+                return Ok((shown(&person, &settings), false));
             };
             if self.store.commit(changes).await? == Committed::Done {
                 let person = customers::needed(self.store, id).await?;
