@@ -358,6 +358,12 @@ async fn a_decision_that_cannot_be_is_refused_by_name() {
         ),
         (
             "email",
+            json!({"state": "given", "decided_at": "0001-01-01T00:00:00Z"}),
+            422,
+            "decided_at",
+        ),
+        (
+            "email",
             json!({"state": "given", "decided_at": "yesterday"}),
             400,
             "decided_at",

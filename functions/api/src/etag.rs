@@ -19,7 +19,9 @@ pub(crate) fn of_text(text: &str) -> String {
     format!("\"{}\"", digest([text.to_owned()]))
 }
 
-/// What is changed must still be what the caller has seen, if it says so.
+/// What is changed must still be what the caller has seen, if it says so. To
+/// be asked once it is known that anything changes: where what is asked stands
+/// already, the caller may just not have heard the first answer.
 ///
 /// A weak tag never matches for a write (RFC 9110, section 13.1.1).
 pub(crate) fn guard(request: Request<'_>, now: &str) -> Result<(), Problem> {
@@ -32,6 +34,17 @@ pub(crate) fn guard(request: Request<'_>, now: &str) -> Result<(), Problem> {
     Err(Problem::precondition_failed(
         "must name what is there now: look at it again",
     ))
+}
+
+/// What a caller says to have seen of what it changes must have the form of
+/// tags, and is no part of a request that changes nothing with a tag: whoever
+/// names one there means to be safe, and would not be.
+pub(crate) fn check(request: Request<'_>, is_guarded: bool) -> Result<(), Problem> {
+    if given(request, "If-Match")?.is_none() || is_guarded {
+        return Ok(());
+    }
+    let limit = "is not for this request: what it changes has no tag";
+    Err(Problem::field("If-Match", limit))
 }
 
 /// Whether the caller has what it asks for already.

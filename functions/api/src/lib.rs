@@ -179,6 +179,9 @@ impl Function {
         if !entry.is_open() && !entry.allows(&self.roles(request)) {
             return Err(Problem::forbidden().into());
         }
+        if entry.method != "GET" {
+            etag::check(request, entry.route.is_guarded())?;
+        }
         let id = names.first().copied().unwrap_or_default();
         let notes = Notes {
             store: &self.store,
@@ -338,6 +341,7 @@ impl Function {
             Route::SettingsCompare => self.asking(now).compare(request).await,
             Route::AssessmentsExport => exports::assessments(&self.store, request, now).await,
             Route::CustomersExport => exports::customers(&self.store, request, now).await,
+            Route::SearchExport => exports::search(&self.store, request, now).await,
             Route::NamedList => self.naming(now).list(request).await,
             Route::NamedCreate => self.naming(now).create(request).await,
             Route::NamedPreview => self.naming(now).preview(request).await,

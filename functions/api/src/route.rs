@@ -69,6 +69,8 @@ pub enum Route {
     AssessmentsExport,
     /// Any list of customers as a table.
     CustomersExport,
+    /// Customers by a condition as a table.
+    SearchExport,
     /// Every named segment.
     NamedList,
     /// A new named segment.
@@ -111,6 +113,25 @@ pub enum Route {
     AuditList,
 }
 
+impl Route {
+    /// Whether what it changes has a tag that a caller may name (`If-Match`).
+    #[must_use]
+    pub fn is_guarded(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerChange
+                | Self::CommunicationCorrect
+                | Self::CustomerMerge
+                | Self::CaseMove
+                | Self::SettingsReplace
+                | Self::SettingsCompare
+                | Self::NamedReplace
+                | Self::NamedDelete
+                | Self::SpendReplace
+        )
+    }
+}
+
 /// A route, and who may take it.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
@@ -147,7 +168,7 @@ const fn entry(
 }
 
 /// Every route.
-pub const TABLE: [Entry; 49] = [
+pub const TABLE: [Entry; 50] = [
     // For everyone: it holds nothing of the store, and programs read it
     // before they have a token.
     entry(Route::ContractFetch, "GET", "/v1/openapi.json", OPEN),
@@ -161,6 +182,12 @@ pub const TABLE: [Entry; 49] = [
     entry(
         Route::CustomersExport,
         "GET",
+        "/v1/exports/customers.csv",
+        &[Marketer, Sales, Admin],
+    ),
+    entry(
+        Route::SearchExport,
+        "POST",
         "/v1/exports/customers.csv",
         &[Marketer, Sales, Admin],
     ),
@@ -482,6 +509,7 @@ mod tests {
             (Route::CustomerList, [true, true, true, true, true]),
             (Route::CustomerSearch, [true, true, true, true, true]),
             (Route::CustomersExport, [false, false, true, true, true]),
+            (Route::SearchExport, [false, false, true, true, true]),
             (Route::NamedList, [true, true, true, true, true]),
             (Route::NamedCreate, [false, false, true, true, true]),
             (Route::NamedPreview, [false, false, true, true, true]),

@@ -275,6 +275,7 @@ fn what_has_the_form_and_no_sense_is_told_from_what_has_not_the_form() {
         (json!({"name": "-"}), true),
         (json!({"phone": "12345"}), true),
         (json!({"order_number": "#"}), true),
+        (json!({"order_number": "# #"}), true),
         (json!({"source": "a b"}), true),
         (json!({"shop": "shopify"}), true),
         (json!({"named_segment": "x"}), false),

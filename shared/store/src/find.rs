@@ -40,8 +40,8 @@ pub(crate) fn entry(key: &FindKey, node: &NodeId) -> Key {
 
 impl Store {
     /// Nodes with a word in their name that begins so, by word and id, a page
-    /// of at most `limit`. A beginning of one letter finds the words of that
-    /// one letter.
+    /// of at most `limit`. The beginning has two letters or more: words are
+    /// kept together by these.
     ///
     /// # Errors
     ///

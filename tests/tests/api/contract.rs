@@ -91,6 +91,18 @@ fn every_request_says_in_words_what_it_does_and_every_body_is_closed() {
     }
 }
 
+#[test]
+fn a_tag_is_described_exactly_where_it_is_heeded() {
+    let document = api::contract::document();
+    for entry in &TABLE {
+        let told = &document["paths"][entry.path][entry.method.to_lowercase()];
+        let parameters = told["parameters"].as_array().into_iter().flatten();
+        let mut names = parameters.map(|parameter| &parameter["name"]);
+        let is_told = names.any(|name| name == "If-Match");
+        assert_eq!(is_told, entry.route.is_guarded(), "{:?}", entry.route);
+    }
+}
+
 #[tokio::test]
 async fn whoever_asks_is_told_what_can_be_asked() {
     let api = Api::new().await;

@@ -7,8 +7,11 @@ use api::Function;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crm_local::services::Fault;
+use crm_tests::shop::Webhook;
+use crm_tests::stack::Stack;
 use crm_tests::tables::CURSOR_KEY;
 use jiff::SignedDuration;
+use serde_json::json;
 
 use crate::shop::{customer, days_ago};
 use crate::support::{Api, get, now};
@@ -134,4 +137,32 @@ async fn without_the_key_the_caller_is_asked_to_come_back() {
     }
     // What needs none is answered.
     api.expect(200, get(&format!("/v1/customers/{ADA}"))).await;
+}
+
+#[tokio::test]
+async fn what_is_no_cursor_is_refused_also_where_there_is_nothing_to_show() {
+    let stack = Stack::start().await;
+    let asks = json!({
+        "shop_id": 1,
+        "shop_domain": "cups.myshopify.com",
+        "orders_requested": [],
+        "customer": {"id": 7, "email": "nobody@example.com"},
+        "data_request": {"id": 9},
+    });
+    stack
+        .deliver([Webhook::new("customers/data_request", &asks)])
+        .await;
+    let asked = stack.get("admin", "/v1/privacy/requests").await;
+    let id = asked.body["items"][0]["id"].as_str().unwrap();
+    let path = format!("/v1/privacy/requests/{id}/document");
+    let document = stack.get("admin", &path).await;
+    assert_eq!(
+        (document.status, &document.body["nothing_held"]),
+        (200, &json!(true))
+    );
+    let refused = stack.get("admin", &format!("{path}?cursor=x")).await;
+    assert_eq!(
+        (refused.status, &refused.body["field"]),
+        (400, &json!("cursor"))
+    );
 }

@@ -42,6 +42,7 @@ fn allowed(route: Route) -> i64 {
         Route::CostFetch | Route::SpendReplace | Route::ConsentReplace => 400,
         Route::CaseOpen
         | Route::CustomerSearch
+        | Route::SearchExport
         | Route::NamedCreate
         | Route::NamedPreview
         | Route::NamedReplace

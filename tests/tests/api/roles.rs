@@ -19,7 +19,7 @@ const ROLES: [(char, &str); 5] = [
 ];
 
 /// Behind the token.
-const DOORS: [(&str, &str, &str); 48] = [
+const DOORS: [(&str, &str, &str); 49] = [
     ("GET", "/v1/customers", "vamsd"),
     ("POST", "/v1/customers/search", "vamsd"),
     ("GET", "/v1/customers/{id}", "vamsd"),
@@ -48,6 +48,7 @@ const DOORS: [(&str, &str, &str); 48] = [
     ("GET", "/v1/segments/refresh/{id}", "vamsd"),
     ("GET", "/v1/exports/assessments.csv", "msd"),
     ("GET", "/v1/exports/customers.csv", "msd"),
+    ("POST", "/v1/exports/customers.csv", "msd"),
     ("GET", "/v1/named-segments", "vamsd"),
     ("POST", "/v1/named-segments", "msd"),
     ("POST", "/v1/named-segments/preview", "msd"),

@@ -45,7 +45,10 @@ async fn a_caller_who_saw_older_settings_changes_nothing() {
     let problem = api
         .expect(
             409,
-            put("/v1/settings", &json!({"time_zone": "UTC", "version": 0})),
+            put(
+                "/v1/settings",
+                &json!({"time_zone": "Asia/Tokyo", "version": 0}),
+            ),
         )
         .await;
     assert_eq!(problem["field"], "version");

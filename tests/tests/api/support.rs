@@ -21,6 +21,7 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
 }
 
+#[derive(Clone)]
 pub struct Request(Value);
 
 pub fn now() -> Timestamp {
@@ -37,6 +38,10 @@ pub fn post(path: &str, body: &Value) -> Request {
 
 pub fn put(path: &str, body: &Value) -> Request {
     request("PUT", path).json(body)
+}
+
+pub fn patch(path: &str, body: &Value) -> Request {
+    request("PATCH", path).json(body)
 }
 
 /// A request of an admin; `target` may end with a query, written as it is.

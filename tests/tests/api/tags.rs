@@ -1,10 +1,11 @@
 //! Tags of what can be changed: told with it, and asked back where it is
 //! changed.
 
+use api::route::TABLE;
 use serde_json::json;
 
 use crate::shop::customer;
-use crate::support::{Api, get, post, put};
+use crate::support::{Api, get, patch, post, put, request};
 
 const ADA: &str = "adaadaadaada";
 const SPEND: &str = "/v1/spend/email/2026-03";
@@ -56,4 +57,82 @@ async fn a_case_has_the_tag_it_was_opened_with() {
     let read = api.send(get(path)).await;
     assert_eq!(read.header("etag"), opened.header("etag"));
     assert_eq!(read.header("etag"), Some("\"1\""));
+}
+
+/// The first answer was lost on its way, so the caller asks once more for what
+/// it asked, with the tag it had then.
+#[tokio::test]
+async fn a_change_that_stands_already_is_answered_whatever_tag_it_names() {
+    let api = Api::new().await;
+    let ada = customer(ADA, "shopify:one.example:7", "ada@example.com");
+    ada.record(&api.tables.store).await;
+    let said = json!({"kind": "note", "body": "A friend."});
+    let said = post(&format!("/v1/customers/{ADA}/communications"), &said);
+    let said = api.send(said).await;
+    let said = said.header("location").unwrap();
+    let of_ada = format!("/v1/customers/{ADA}");
+    for (seen_at, asked, other) in [
+        (
+            of_ada.as_str(),
+            patch(&of_ada, &json!({"fields": {"nps": 9}})),
+            patch(&of_ada, &json!({"fields": {"nps": 3}})),
+        ),
+        (
+            "/v1/settings",
+            put("/v1/settings", &json!({"time_zone": "Europe/Paris"})),
+            put("/v1/settings", &json!({"time_zone": "Asia/Tokyo"})),
+        ),
+        (
+            said,
+            patch(said, &json!({"body": "An old friend."})),
+            patch(said, &json!({"body": "No friend."})),
+        ),
+    ] {
+        let read = api.send(get(seen_at)).await;
+        let seen = read.header("etag").unwrap();
+        let asked = asked.header("if-match", seen);
+        let first = api.send(asked.clone()).await;
+        let again = api.send(asked.clone()).await;
+        assert_eq!((first.status, again.status), (200, 200), "{seen_at}");
+        assert_eq!(first.body, again.body);
+        assert_eq!(first.header("etag"), again.header("etag"));
+        assert_ne!(again.header("etag"), Some(seen));
+        // A tag must look like one all the same.
+        let long = asked.header("if-match", &"x".repeat(1025));
+        assert_eq!(api.expect(400, long).await["field"], "If-Match");
+        // Whoever wants something else has to look again.
+        let problem = api.expect(412, other.header("if-match", seen)).await;
+        assert_eq!(problem["field"], "If-Match");
+    }
+    // So it is with the version in the body.
+    let told = |zone: &str| put("/v1/settings", &json!({"time_zone": zone, "version": 0}));
+    api.expect(200, told("Europe/Paris")).await;
+    api.expect(409, told("Asia/Tokyo")).await;
+
+    let spent = |amount: &str| put(SPEND, &json!({ "amount": amount })).header("if-match", "\"0\"");
+    let first = api.send(spent("7")).await;
+    let again = api.send(spent("7")).await;
+    assert_eq!((first.status, again.status), (200, 200));
+    assert_eq!(first.header("etag"), again.header("etag"));
+    api.expect(412, spent("8")).await;
+}
+
+#[tokio::test]
+async fn a_tag_is_not_ignored_where_there_is_none() {
+    let api = Api::new().await;
+    for entry in TABLE.iter().filter(|entry| entry.method != "GET") {
+        let words = entry.path.split('/').map(|part| match part {
+            _ if part.starts_with('{') => "abcdefgh",
+            _ => part,
+        });
+        let path = words.collect::<Vec<_>>().join("/");
+        let asked = request(entry.method, &path).header("if-match", "\"made up\"");
+        let answer = api.send(asked).await;
+        let refused = (answer.status, &answer.body["field"]) == (400, &json!("If-Match"));
+        assert_eq!(refused, !entry.route.is_guarded(), "{:?}", entry.route);
+    }
+    let costs = json!({"costs": [{"product": PRODUCT, "unit_cost": "4.5"}]});
+    let told = put("/v1/costs", &costs).header("if-match", "*");
+    api.expect(400, told).await;
+    api.expect(404, get(&format!("/v1/costs/{PRODUCT}"))).await;
 }

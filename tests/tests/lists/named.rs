@@ -151,10 +151,35 @@ async fn a_preview_counts_who_will_be_in_and_who_enters_and_leaves() {
     assert_eq!(gone.status, 200);
     stack.settle().await;
     assert_eq!(stack.get("viewer", &path).await.status, 404);
-    let found = stack
-        .get("viewer", &format!("/v1/customers?named_segment={segment}"))
-        .await;
-    assert_eq!(found.body["items"], json!([]));
+    for (method, path, body, field) in [
+        (
+            "GET",
+            format!("/v1/customers?named_segment={segment}"),
+            None,
+            "named_segment",
+        ),
+        (
+            "GET",
+            format!("/v1/exports/customers.csv?vip=true&named_segment={segment}"),
+            None,
+            "named_segment",
+        ),
+        (
+            "POST",
+            "/v1/customers/search".to_owned(),
+            Some(
+                json!({"condition": {"any": [{"vip": true}, {"not": {"named_segment": segment}}]}}),
+            ),
+            "condition.any.1.not.named_segment",
+        ),
+    ] {
+        let refused = stack.call("sales", method, &path, body).await;
+        assert_eq!(
+            (refused.status, &refused.body["field"]),
+            (422, &json!(field)),
+            "{path}"
+        );
+    }
     let bo = id_of(&stack, 2).await;
     let bo = record(&stack, &bo).await;
     assert_eq!(bo.within().map(std::collections::BTreeSet::len), None);
@@ -289,11 +314,15 @@ async fn a_name_is_somebodys_alone_and_a_change_names_what_it_has_seen() {
         "marketer",
         "PUT",
         &path,
-        Some(body),
+        Some(body.clone()),
         &[("if-match", "\"1\"")],
     )
     .await;
     assert_eq!((done.status, &done.body["version"]), (200, &json!(2)));
+    // Whoever did not hear that asks once more, and is told that it stands.
+    let seen = [("if-match", "\"1\"")];
+    let again = call_with(&stack, "marketer", "PUT", &path, Some(body), &seen).await;
+    assert_eq!((again.status, &again.body), (200, &done.body));
     let new = json!({"name": "Once", "condition": press});
     let key = [("idempotency-key", "k1")];
     let one = call_with(

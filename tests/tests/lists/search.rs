@@ -44,7 +44,8 @@ async fn a_name_is_found_by_the_beginning_of_any_of_its_words_whatever_its_accen
         ("mueller", vec![]),
         ("uller", vec![]),
         ("李", vec![4]),
-        ("小", vec![]),
+        ("小", vec![4]),
+        ("龍", vec![]),
         ("小龍", vec![4]),
     ] {
         assert_eq!(by(&stack, "name", asked).await, found, "{asked}");
@@ -63,6 +64,55 @@ async fn a_telephone_is_found_with_its_country_or_without() {
         ("020 7946 0019", vec![]),
     ] {
         assert_eq!(by(&stack, "phone", asked).await, found, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_digits_of_a_telephone_find_it_also_when_they_begin_with_zeros() {
+    let stack = Stack::start().await;
+    let mut ada = customer(1, "Ada", "Lovelace");
+    ada["phone"] = json!("+447700900448");
+    stack.deliver([told(&ada)]).await;
+    for (asked, found) in [
+        ("0900448", vec![1]),
+        ("00900448", vec![1]),
+        ("+44 (0)7700 900448", vec![1]),
+        ("07700 900448", vec![1]),
+        ("0044 7700 900448", vec![1]),
+        ("0800448", vec![]),
+    ] {
+        assert_eq!(by(&stack, "phone", asked).await, found, "{asked}");
+        let condition = json!({"any": [{ "phone": asked }, {"tag": "nobody's"}]});
+        assert_eq!(by_condition(&stack, &condition).await, found, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_called_what_others_write_for_nothing_is_found_and_no_word_is_too_many() {
+    let stack = Stack::start().await;
+    let many = "Al Bea Cyd Dinah Edgar Fabian Gabriel Hieronymus I";
+    let crowd = [
+        customer(1, "Judith", "Guest"),
+        customer(2, "Nil", "Null"),
+        customer(3, many, "Jo"),
+        customer(4, "Guest", "Customer"),
+    ];
+    stack.deliver(crowd.iter().map(told)).await;
+    for (asked, found) in [
+        ("judith guest", vec![1]),
+        ("guest", vec![1, 4]),
+        ("null", vec![2]),
+        ("al", vec![3]),
+        ("jo", vec![3]),
+        (many, vec![3]),
+        ("j", vec![1, 3]),
+        ("i", vec![3]),
+        ("j g", vec![1, 3]),
+    ] {
+        assert_eq!(by(&stack, "name", asked).await, found, "{asked}");
+        // The same as of everyone, looked at one by one.
+        let condition = json!({"any": [{ "name": asked }, {"tag": "nobody's"}]});
+        assert_eq!(by_condition(&stack, &condition).await, found, "{asked}");
     }
 }
 

@@ -177,11 +177,24 @@ pub async fn table(stack: &Stack, role: &str, path: &str) -> String {
 
 /// A page of a table, and the path of the next one.
 pub async fn linked(stack: &Stack, role: &str, path: &str) -> (String, Option<String>) {
+    paged(stack, role, path, None).await
+}
+
+/// A page of a table, asked for by a body if there is one, and the path of the
+/// next one.
+pub async fn paged(
+    stack: &Stack,
+    role: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> (String, Option<String>) {
     let token = stack.system().identity().token(role).unwrap();
     let request = Request::builder()
+        .method(if body.is_some() { "POST" } else { "GET" })
         .uri(path)
         .header("authorization", format!("Bearer {token}"))
-        .body(Vec::new())
+        .header("content-type", "application/json")
+        .body(body.map_or_else(Vec::new, |body| body.to_string().into_bytes()))
         .unwrap();
     let answer = stack.system().http(request).await;
     assert_eq!(answer.status(), 200, "{path}");

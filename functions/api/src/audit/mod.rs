@@ -59,6 +59,7 @@ pub(crate) fn noted(route: Route) -> Noted {
         | Route::MemberPlace
         | Route::MemberFree
         | Route::CustomersExport
+        | Route::SearchExport
         | Route::AssessmentsExport => Noted::Before,
         Route::CustomerList
         | Route::CustomerSearch

@@ -57,14 +57,16 @@ impl Correcting<'_> {
             if !self.of_others && said.by != request.caller() {
                 return Err(Problem::forbidden().into());
             }
-            guard(request, &said)?;
+            let seen = etag(&said);
             let subject = words.subject.as_ref().unwrap_or(&said.wording.subject);
             let body = words.body.as_ref().unwrap_or(&said.wording.body);
             let new = wording(subject, body)?;
             let corrected = said.correct(new, self.now, request.caller());
-            if !corrected.map_err(refused)? {
+            if corrected == Ok(false) {
                 return Ok((WholeView::answer(&said), false));
             }
+            etag::guard(request, &seen)?;
+            corrected.map_err(refused)?;
             let mut changes = Changes::new();
             changes.communication_put(&said)?;
             if self.store.commit(changes).await? == Committed::Done {
@@ -98,9 +100,4 @@ fn refused(reason: CannotCorrect) -> Problem {
         CannotCorrect::Redacted => Problem::conflict("id", "leads to a customer who was forgotten"),
         CannotCorrect::TooOften => Problem::conflict("body", "was put right 10 times already"),
     }
-}
-
-/// It must still be the version that the caller has seen, if it says which.
-fn guard(request: Request<'_>, said: &Communication) -> Result<(), Problem> {
-    etag::guard(request, &etag(said))
 }

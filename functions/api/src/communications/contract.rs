@@ -24,7 +24,7 @@ struct New {
     subject: Option<String>,
     #[schemars(length(min = 1, max = MOST_BODY_CHARS), regex(pattern = r"\S"))]
     body: String,
-    /// When it was said, which is not in the future; now, if left out.
+    /// When it was said, from 1970 on and not in the future; now, if left out.
     at: Option<Timestamp>,
     /// The order it is about, as `{source}:{shop}:{id}` or `{source}:{id}`.
     #[schemars(length(max = MOST_ORDER_CHARACTERS), regex(pattern = ORDER))]

@@ -24,7 +24,7 @@ const KIND: &str = "must be email, call, note or internal_comment";
 const DIRECTION: &str = "must be inbound or outbound of an email or a call, and is of no other";
 const SUBJECT: &str = "must have at most 300 characters";
 const BODY: &str = "must have from 1 to 10000 characters";
-const AT: &str = "must be an instant, as 2026-05-03T09:30:00Z, and not in the future";
+const AT: &str = "must be an instant from 1970 up to now, as 2026-05-03T09:30:00Z";
 const ORDER: &str = customers::ORDER_OF_CUSTOMER;
 const CASE: &str = "must be the id of a case of this customer";
 

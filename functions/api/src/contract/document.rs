@@ -20,6 +20,9 @@ A problem is an `application/problem+json` document (RFC 9457) that names the `f
 the form described here, 422 that its values make no sense together, as settings, or with what \
 there is. \
 What the gateway says itself, before anything of ours is asked, is a `Message`.\n\n\
+A request may be sent again: what it asks and what stands already is answered as done, whatever \
+`If-Match` says, and only the requests that take an `Idempotency-Key` make something new each time \
+without one. Where what is changed has no `ETag`, `If-Match` is refused (400) rather than ignored.\n\n\
 No answer may be kept by anyone on the way, but for this document.";
 
 /// The document. It is the same for the same sources.

@@ -139,8 +139,8 @@ impl Operation {
 
     /// It may be said what must not have changed.
     pub(crate) fn guarded(mut self) -> Self {
-        let about = "The `ETag` of what was seen: it is refused (412) if that has changed. \
-                     `*` for whatever there is.";
+        let about = "The `ETag` of what was seen: it is refused (412) if that has changed, unless \
+                     what is asked stands already. `*` for whatever there is.";
         self.headers.push(Parameter::new("If-Match", about, tags()));
         self.refuses(412, "`If-Match` names what is there no longer.")
     }

@@ -15,6 +15,7 @@ pub(super) fn operation(route: Route, types: &mut Types) -> Operation {
         Route::CustomerList => customers::contract::list(types),
         Route::CustomerSearch => customers::contract::search(types),
         Route::CustomersExport => exports::contract::customers(),
+        Route::SearchExport => exports::contract::search(types),
         Route::NamedList => named::contract::list(types),
         Route::NamedCreate => named::contract::create(types),
         Route::NamedPreview => named::contract::preview(types),

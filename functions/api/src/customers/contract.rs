@@ -83,7 +83,7 @@ struct Decide {
     state: To,
     /// How a yes was given.
     opt_in: Option<OptIn>,
-    /// When it was decided, which is not in the future; now, if left out.
+    /// When it was decided, from 1900 on and not in the future; now, if left out.
     decided_at: Option<Timestamp>,
 }
 
@@ -107,7 +107,9 @@ pub(crate) fn decide(types: &mut Types) -> Operation {
         .body(types.given::<Decide>())
         .answers(200, "How consent stands.", types.shown::<Consent>(), &[])
         .refuses(409, "The customer was forgotten.")
-        .weighed("Only a yes has a way in which it was given.")
+        .weighed(
+            "The date is before 1900 or in the future, or a no has a way in which it was given.",
+        )
 }
 
 /// Fields to be set.

@@ -21,7 +21,11 @@ const SOURCE: &str = "staff";
 const MEDIUM: &str = "must be email, sms or whatsapp";
 const STATE: &str = "must be given or withdrawn";
 const OPT_IN: &str = "must be single or confirmed";
-const DECIDED_AT: &str = "must be a time up to now, as 2026-05-03T12:00:00Z";
+const DECIDED_AT: &str = "must be a time from 1900 up to now, as 2026-05-03T12:00:00Z";
+
+/// Nobody could be asked about marketing before: a date is mistyped, or stands
+/// where none is known. As of all dates that are told, 1900.
+const EARLIEST: Timestamp = Timestamp::constant(-2_208_988_800, 0);
 
 /// `PUT /v1/customers/{id}/consent/{medium}`, and what it needs.
 pub(crate) struct Deciding<'a> {
@@ -93,7 +97,7 @@ impl Deciding<'_> {
         let at = fields.optional_text("decided_at", DECIDED_AT)?;
         let at = at.map(|at| at.parse::<Timestamp>()).transpose();
         let at = at.map_err(|_| Problem::field("decided_at", DECIDED_AT))?;
-        if at.is_some_and(|at| at > self.now) {
+        if at.is_some_and(|at| at > self.now || at < EARLIEST) {
             return Err(Problem::senseless("decided_at", DECIDED_AT));
         }
         fields.finish()?;

@@ -16,13 +16,11 @@ mod timeline;
 mod view;
 mod whole;
 
-use crm_domain::condition::Condition;
 use crm_domain::identity::NodeId;
 use crm_store::{Consistency, PersonRecord, Store};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::fields::Fields;
@@ -74,14 +72,11 @@ pub(crate) async fn search(
 ) -> Result<Answer, Trouble> {
     request.only_parameters(&[])?;
     let mut fields = Fields::new(request.body()?);
-    let condition = fields.take("condition").unwrap_or(Value::Null);
-    let condition = Condition::parse(&condition, "condition");
-    let condition = condition.map_err(|error| find::problem(&error))?;
+    let search = Search::given(&mut fields)?;
     let limit = fields.number("limit", 1, MOST_ENTRIES, USUAL_ENTRIES)?;
     let cursor = fields.optional_text("cursor", "must be a cursor that this list gave")?;
     fields.finish()?;
-    Search::check(&condition).map_err(|limit| Problem::senseless("condition", limit))?;
-    let search = Search::of(condition);
+    search.check()?;
     let page = page(store, &search, request, cursor, limit, now).await?;
     Ok(Answer::ok(&page))
 }
@@ -99,6 +94,7 @@ pub(crate) async fn page(
         let limit = "belongs to a longer list: this one has a single page";
         return Err(Problem::senseless("cursor", limit).into());
     }
+    search.check_named(store).await?;
     let list = search.list("customers");
     let from = match cursor {
         Some(cursor) => Some(request.opened::<Place>("cursor", &list, &cursor).await?),

@@ -10,15 +10,14 @@ use crm_store::{Consistency, PersonRecord, Store};
 use jiff::Timestamp;
 
 use super::row::optional;
-use super::{PAGE_BYTES, csv};
+use super::{PAGE_BYTES, PAGE_ROWS, csv};
 use crate::answer::Answer;
 use crate::customers::find::{self, By, Place, Search};
 use crate::customers::newest_first;
+use crate::fields::Fields;
 use crate::problem::Trouble;
 use crate::request::Request;
 
-/// A page ends behind so many people.
-const PAGE_ROWS: usize = 10_000;
 /// People looked at for a page, for the sake of time.
 const LOOKS: usize = 20_000;
 /// People read at once.
@@ -63,6 +62,37 @@ pub(crate) async fn customers(
     request.only_parameters(&known)?;
     let limit = request.number("limit", 1, PAGE_ROWS, PAGE_ROWS)?;
     let search = Search::asked(request)?.unwrap_or_else(Search::everyone);
+    let filters = request.query_without(&["limit", "cursor"]);
+    let next = format!("{filters}limit={limit}&");
+    page(store, request, &search, (limit, &next), now).await
+}
+
+/// `POST /v1/exports/customers.csv`: everyone who meets a condition. The next
+/// page is asked for by the same body where the link leads.
+pub(crate) async fn search(
+    store: &Store,
+    request: Request<'_>,
+    now: Timestamp,
+) -> Result<Answer, Trouble> {
+    request.only_parameters(&["cursor"])?;
+    let mut fields = Fields::new(request.body()?);
+    let search = Search::given(&mut fields)?;
+    let limit = fields.number("limit", 1, PAGE_ROWS, PAGE_ROWS)?;
+    fields.finish()?;
+    search.check()?;
+    page(store, request, &search, (limit, ""), now).await
+}
+
+/// A page of at most `limit` people; `query` is how that of the link to the
+/// one behind it begins.
+async fn page(
+    store: &Store,
+    request: Request<'_>,
+    search: &Search,
+    (limit, query): (usize, &str),
+    now: Timestamp,
+) -> Result<Answer, Trouble> {
+    search.check_named(store).await?;
     let list = search.list("customers.csv");
     let mut from: Option<Place> = request.cursor("cursor", &list).await?;
     let settings = store.settings_fetch().await?;
@@ -98,9 +128,8 @@ pub(crate) async fn customers(
     let Some(next) = request.next(&list, next.as_ref()).await? else {
         return Ok(answer);
     };
-    let filters = request.query_without(&["limit", "cursor"]);
-    let query = format!("{filters}limit={limit}&cursor={next}");
-    let link = format!("<{}?{query}>; rel=\"next\"", request.written_path());
+    let place = format!("{}?{query}cursor={next}", request.written_path());
+    let link = format!("<{place}>; rel=\"next\"");
     Ok(answer.with("link", link))
 }
 

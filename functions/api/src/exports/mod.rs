@@ -20,7 +20,7 @@ use crate::answer::Answer;
 use crate::assessment::{MadeBy, Past};
 use crate::problem::Trouble;
 use crate::request::Request;
-pub(crate) use customers::customers;
+pub(crate) use customers::{customers, search};
 use row::Table;
 
 /// A page ends behind the first lines that fill it.

@@ -97,10 +97,10 @@ impl Naming<'_> {
         let asked = Asked::read(request.body()?)?;
         for _ in 0..ATTEMPTS {
             let (named, known) = self.needed(id).await?;
-            etag::guard(request, &tag(&known))?;
             if known.name == asked.name && known.condition == asked.condition {
                 return Ok(shown(&known));
             }
+            etag::guard(request, &tag(&known))?;
             let segment = NamedSegment {
                 version: known.version + 1,
                 name: asked.name.clone(),

@@ -65,13 +65,15 @@ pub(super) async fn gather(
     asked: &Asked,
     most_bytes: usize,
 ) -> Result<Answer, Trouble> {
+    let list = format!("privacy:{}", asked.id);
+    // What is no cursor is told as such, also where there is nothing to show.
+    let from = request.cursor("cursor", &list).await?;
     let persons = persons(store, asked).await?;
     let Some((person, others)) = persons.split_first() else {
         return Ok(Answer::ok(&nothing(asked)));
     };
     let nodes = || persons.iter().flat_map(PersonRecord::nodes);
-    let list = format!("privacy:{}", asked.id);
-    if let Some(from) = request.cursor("cursor", &list).await? {
+    if let Some(from) = from {
         let facts = facts(store, request, nodes(), Some(from), most_bytes, &list).await?;
         return Ok(Answer::ok(&facts));
     }

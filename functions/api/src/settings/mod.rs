@@ -69,11 +69,12 @@ pub(crate) async fn replace(
     let version = document::version(&mut given)?;
     for _ in 0..ATTEMPTS {
         let old = store.settings_read(Consistency::Strong).await?;
-        guard(&old, version, request)?;
-        let new = document::with(&old, &given, old.date_of(now))?;
-        if new == old {
+        let new = document::with(&old, &given, old.date_of(now));
+        if new.as_ref() == Ok(&old) {
             return Ok((shown(&old), false));
         }
+        guard(&old, version, request)?;
+        let new = new?;
         let done = store.settings_replace(&old, &new, request.caller(), now);
         if done.await? == Committed::Done {
             let version = old.version + 1;

@@ -82,13 +82,12 @@ pub(crate) async fn replace(
 async fn put(store: &Store, request: Request<'_>, new: Spend) -> Result<Spend, Trouble> {
     for _ in 0..ATTEMPTS {
         let known = store.spend_fetch(&new.month, &new.channel).await?;
-        let tag = etag::of_version(known.as_ref().map_or(0, |known| known.version));
-        etag::guard(request, &tag)?;
         let version = match known {
             Some(known) if known.amount == new.amount => return Ok(known),
             Some(known) => known.version,
             None => 0,
         };
+        etag::guard(request, &etag::of_version(version))?;
         let next = Spend {
             version,
             ..new.clone()

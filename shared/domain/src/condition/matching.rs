@@ -99,7 +99,7 @@ fn is_named(node: &Node, wanted: &[String]) -> bool {
 pub(crate) fn name_words(node: &Node) -> Vec<String> {
     let names = [&node.profile.first_name, &node.profile.last_name];
     let names = names.into_iter().flatten();
-    names.flat_map(|name| fold::words(name)).collect()
+    names.flat_map(|name| fold::every_word(name)).collect()
 }
 
 impl Measure {

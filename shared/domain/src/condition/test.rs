@@ -7,6 +7,7 @@ use crate::identity::Email;
 use crate::linkage::fold;
 use crate::money::Amount;
 use crate::named::SegmentId;
+use crate::search::is_found_by;
 use crate::segment::{Group, Health, Segment, Stage};
 
 /// One thing a customer is asked for. Prints nothing personal.
@@ -81,11 +82,10 @@ impl std::fmt::Debug for NameWords {
 }
 
 impl NameWords {
-    /// Reads a name or the beginning of one; none without a letter in it, and
-    /// for what stands for nobody.
+    /// Reads a name or the beginning of one; none without a letter in it.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let words = fold::words(text);
+        let words = fold::every_word(text);
         let text = text.trim().to_owned();
         (!words.is_empty()).then_some(Self { text, words })
     }
@@ -101,13 +101,24 @@ impl NameWords {
     pub fn words(&self) -> &[String] {
         &self.words
     }
+
+    /// The word by which an index finds fewest; none where all are too short
+    /// for it.
+    #[must_use]
+    pub fn longest(&self) -> Option<&str> {
+        let words = self.words.iter().filter(|word| is_found_by(word));
+        words
+            .max_by_key(|word| word.chars().count())
+            .map(String::as_str)
+    }
 }
 
 /// The number people use of an order, in the form in which it is compared:
 /// without a `#` before it, in capitals. None if nothing is left.
 #[must_use]
 pub fn order_number(text: &str) -> Option<String> {
-    let bare = text.trim().trim_start_matches('#').trim();
+    let before = |c: char| c == '#' || c.is_whitespace();
+    let bare = text.trim_start_matches(before).trim_end();
     let fits = !bare.is_empty() && bare.chars().count() <= super::MOST_CHARS;
     fits.then(|| bare.to_uppercase())
 }

@@ -32,12 +32,18 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     if is_placeholder(text) {
         return Vec::new();
     }
-    let plain = plain(text);
-    let words: Vec<_> = plain.split_whitespace().map(str::to_owned).collect();
+    let words = every_word(text);
     if NOBODY.contains(&words.join(" ").as_str()) {
         return Vec::new();
     }
     words
+}
+
+/// The words of a text, a placeholder's too: somebody may be called Guest or
+/// Null, and whoever looks for them types just that.
+pub(crate) fn every_word(text: &str) -> Vec<String> {
+    let plain = plain(text);
+    plain.split_whitespace().map(str::to_owned).collect()
 }
 
 /// The words written together: people differ in where they put spaces and

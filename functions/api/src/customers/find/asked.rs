@@ -4,8 +4,9 @@
 use crm_domain::condition::{Condition, ConditionError, Measure};
 use serde_json::{Map, Value, json};
 
-use super::Search;
 use super::way::Way;
+use super::{IN_BODY, NAMED, Search};
+use crate::fields::Fields;
 use crate::problem::{Problem, repeatable};
 use crate::request::Request;
 
@@ -74,6 +75,17 @@ fn told(field: &str, error: &ConditionError) -> Problem {
 }
 
 impl Search {
+    /// What the condition of a body asks for.
+    pub(crate) fn given(fields: &mut Fields) -> Result<Self, Problem> {
+        let condition = fields.take("condition").unwrap_or(Value::Null);
+        let condition = Condition::parse(&condition, IN_BODY);
+        let condition = condition.map_err(|error| problem(&error))?;
+        Ok(Self {
+            is_in_body: true,
+            ..Self::of(condition)
+        })
+    }
+
     /// What the parameters of a request ask for; none when they ask for
     /// nothing.
     pub(crate) fn asked(request: Request<'_>) -> Result<Option<Self>, Problem> {
@@ -83,8 +95,8 @@ impl Search {
                 tests.push(test(name, name, &Value::String(text))?);
             }
         }
-        if let Some(id) = request.parameter("named_segment") {
-            tests.push(test("named_segment", "named_segment", &Value::String(id))?);
+        if let Some(id) = request.parameter(NAMED) {
+            tests.push(test(NAMED, NAMED, &Value::String(id))?);
         }
         if let Some(vip) = request.parameter("vip") {
             let vip = match vip.as_str() {

@@ -10,12 +10,13 @@ pub(crate) mod contract;
 mod way;
 
 use crm_domain::condition::{Candidate, Condition, Test};
+use crm_domain::named::NamedSegments;
 use crm_domain::settings::Settings;
 use crm_store::{Consistency, PersonRecord, Store};
 use jiff::civil::Date;
 
 use crate::once::digest;
-use crate::problem::Trouble;
+use crate::problem::{Problem, Trouble};
 pub(crate) use asked::{PARAMETERS, problem};
 pub(crate) use way::Place;
 use way::{Found, Way};
@@ -23,10 +24,18 @@ use way::{Found, Way};
 /// Most candidates that are looked at for a page of a list.
 pub(crate) const MOST_LOOKS: usize = 2_000;
 
+/// Where the condition of a body stands.
+const IN_BODY: &str = "condition";
+
+/// The test for a named segment, and the parameter of its name.
+const NAMED: &str = "named_segment";
+
 /// What is looked for.
 pub(crate) struct Search {
     condition: Condition,
     way: Way,
+    /// Whether it is a body's condition, and not made of parameters.
+    is_in_body: bool,
 }
 
 /// By what a page is made.
@@ -45,7 +54,11 @@ impl Search {
     /// Everyone who meets a condition.
     pub(crate) fn of(condition: Condition) -> Self {
         let way = Way::of(&condition);
-        Self { condition, way }
+        Self {
+            condition,
+            way,
+            is_in_body: false,
+        }
     }
 
     /// Everyone.
@@ -57,6 +70,23 @@ impl Search {
     pub(crate) fn list(&self, name: &str) -> String {
         let asked = digest([self.condition.print().to_string(), self.way.name()]);
         format!("{name}:{asked}")
+    }
+
+    /// Checks that every named segment that is asked for is there: of one that
+    /// was given up nobody is a member, which is no answer to who is.
+    pub(crate) async fn check_named(&self, store: &Store) -> Result<(), Trouble> {
+        let is_named = |test: &&Test| matches!(test, Test::NamedSegment(_));
+        if !self.condition.tests().iter().any(is_named) {
+            return Ok(());
+        }
+        let named = store.named_read(Consistency::Strong).await?;
+        let Some(place) = missing(&self.condition, IN_BODY, &named) else {
+            return Ok(());
+        };
+        let field = if self.is_in_body { &place } else { NAMED };
+        let limit =
+            "must be the id of a named segment, and there is none: it may have been given up";
+        Err(Problem::senseless(field, limit).into())
     }
 
     /// Whether everyone found fits a page, whatever its size: then there is
@@ -120,15 +150,35 @@ impl Search {
         who.is_somebody() && self.condition.matches(&who, by.today)
     }
 
-    /// Whether a condition can be met at all: an order's number is known of
+    /// Whether the condition can be met at all: an order's number is known of
     /// those only who were found by it.
-    pub(crate) fn check(condition: &Condition) -> Result<(), &'static str> {
+    pub(crate) fn check(&self) -> Result<(), Problem> {
         let is_number = |test: &&Test| matches!(test, Test::OrderNumber(_));
+        let condition = &self.condition;
         let all = condition.tests().into_iter().filter(is_number).count();
         let needed = condition.needed().into_iter().filter(is_number).count();
         if all > needed || needed > 1 {
-            return Err("may test order_number once, and not inside any or not");
+            let limit = "may test order_number once, and not inside any or not";
+            return Err(Problem::senseless(IN_BODY, limit));
         }
         Ok(())
+    }
+}
+
+/// Where a condition that stands at `path` asks for a named segment that is
+/// not there.
+fn missing(condition: &Condition, path: &str, named: &NamedSegments) -> Option<String> {
+    let within = |name: &str, parts: &[Condition]| {
+        let mut parts = parts.iter().enumerate();
+        parts.find_map(|(place, part)| missing(part, &format!("{path}.{name}.{place}"), named))
+    };
+    match condition {
+        Condition::All(parts) => within("all", parts),
+        Condition::Any(parts) => within("any", parts),
+        Condition::Not(part) => missing(part, &format!("{path}.not"), named),
+        Condition::Test(Test::NamedSegment(id)) if named.get(id).is_none() => {
+            Some(format!("{path}.{NAMED}"))
+        }
+        Condition::Test(_) => None,
     }
 }

@@ -82,11 +82,11 @@ impl Way {
             Test::OrderNumber(number) => (1, Self::Order(number.clone())),
             Test::Phone(digits) => (2, Self::Phone(digits.clone())),
             Test::Name(name) => {
-                let longest = name.words().iter().max_by_key(|word| word.chars().count());
+                let longest = name.longest()?;
                 // Longer beginnings are rarer.
-                let letters = longest.map_or(0, |word| word.chars().count());
-                let rank = 3 + 100_u32.saturating_sub(u32::try_from(letters).unwrap_or(100));
-                (rank, Self::Word(longest?.clone(), name.clone()))
+                let letters = u32::try_from(longest.chars().count());
+                let rank = 3 + 100_u32.saturating_sub(letters.unwrap_or(100));
+                (rank, Self::Word(longest.to_owned(), name.clone()))
             }
             Test::NamedSegment(id) => (200, Self::Named(id.clone())),
             Test::Segment(segment) => (300, Self::Segment(*segment)),
