@@ -57,6 +57,21 @@ async fn who_was_never_welcomed_is_once_parted_from_who_had_been() {
 }
 
 #[tokio::test]
+async fn the_first_order_of_an_old_customer_s_other_account_welcomes_nobody() {
+    let (stack, ada, bo) = two_customers().await;
+    let long_ago = order(9, "2025-03-02T10:00:00Z", "10", 1);
+    let long_ago = long_ago.by(1, "ada@example.com", "X");
+    stack.deliver([long_ago.created()]).await;
+    merge(&stack, &ada, &bo).await;
+    // New by itself, and so asked about; the person is not.
+    buys(&stack, 1, 2, "bo@example.com").await;
+    assert_eq!(stack.mailbox().await.len(), 0);
+    let measures = stack.system().functions().measures().all();
+    let not_due = measures.get("workflow_dispatcher.welcomes_not_due");
+    assert_eq!(not_due, Some(&1.0));
+}
+
+#[tokio::test]
 async fn two_who_were_welcomed_apart_are_not_welcomed_together() {
     let (stack, ada, bo) = two_customers().await;
     buys(&stack, 1, 1, "ada@example.com").await;
