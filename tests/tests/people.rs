@@ -88,6 +88,32 @@ async fn an_address_that_was_given_up_belongs_to_whoever_takes_it_next() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_freed_before_the_merge_finds_the_survivor() {
+    let stack = Stack::start().await;
+    let (one, two) = ("2026-03-01T01:00:00Z", "2026-03-01T02:00:00Z");
+    let told = |id, at| customer("customers/update", id, at, Some("ada@example.com"));
+    stack.deliver([told(1, one)]).await;
+    // Two customers of one shop are not joined by the address they share.
+    stack.deliver([told(2, two)]).await;
+    let redacted = json!({"shop_id": 1, "customer": {"id": 1, "email": "ada@example.com"}, "orders_to_redact": []});
+    let merged = json!({
+        "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/2",
+        "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/1",
+        "status": "completed",
+    });
+    let topics = [("customers/redact", redacted), ("customers/merge", merged)];
+    for (topic, body) in topics {
+        stack.deliver([Webhook::new(topic, &body)]).await;
+    }
+
+    let survivor = "shopify:cups.myshopify.com:2";
+    assert_eq!(ids_of(&stack, "ada@example.com").await, json!([[survivor]]));
+    let later = order(1, "2026-03-02T11:30:00Z", "10", 1).by_guest("ada@example.com");
+    stack.deliver([later.created()]).await;
+    assert_eq!(stack.customer_known_as(survivor).await["orders_count"], 1);
+}
+
+#[tokio::test]
 async fn who_registers_anew_after_being_deleted_goes_by_the_address_again() {
     let stack = Stack::start().await;
     stack

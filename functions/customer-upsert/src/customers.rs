@@ -196,6 +196,9 @@ impl Work<'_> {
         if let (Some(kept), Some(gone)) = (kept, gone) {
             self.node(&gone).await?.merged_away = true;
             self.join(&gone, &kept, By::Source).await?;
+            // The survivor may have gone by the other's address for long: if
+            // it is free by now, nothing else would tell it so.
+            self.sync_email(&kept).await?;
         }
         Ok(())
     }
