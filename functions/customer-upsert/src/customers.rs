@@ -181,6 +181,7 @@ impl Work<'_> {
         &mut self,
         kept: &ExternalId,
         gone: &ExternalId,
+        told_at: Option<Timestamp>,
     ) -> Result<(), UpsertError> {
         let (kept_id, gone_id) = (Claim::Id(kept.clone()), Claim::Id(gone.clone()));
         let kept = self.holder(&kept_id, Some(kept), None).await?;
@@ -196,6 +197,7 @@ impl Work<'_> {
         if let (Some(kept), Some(gone)) = (kept, gone) {
             self.node(&gone).await?.merged_away = true;
             self.join(&gone, &kept, By::Source).await?;
+            self.ask_again(&gone, &kept, told_at).await?;
             // The survivor may have gone by the other's address for long: if
             // it is free by now, nothing else would tell it so.
             self.sync_email(&kept).await?;
@@ -238,7 +240,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn held_nodes(&self, ids: &[NodeId]) -> Vec<&Node> {
+    pub(crate) fn held_nodes(&self, ids: &[NodeId]) -> Vec<&Node> {
         let held = |id| self.nodes.get(id).and_then(|held| held.now.as_ref());
         ids.iter().filter_map(held).collect()
     }
@@ -274,7 +276,7 @@ impl Work<'_> {
     }
 
     /// The ids of all nodes of a node's person, each held.
-    async fn members(&mut self, id: &NodeId) -> Result<Vec<NodeId>, UpsertError> {
+    pub(crate) async fn members(&mut self, id: &NodeId) -> Result<Vec<NodeId>, UpsertError> {
         let Some(root) = self.node(id).await?.root.clone() else {
             return Ok(vec![id.clone()]);
         };

@@ -24,7 +24,7 @@ use crate::segment::Assessment;
 
 pub use join::{CannotJoin, Joined, Occasion, can_join, join};
 pub use known::{Known, known_as};
-pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join};
+pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join, parted_at};
 pub use part::{CannotPart, Parted, part};
 pub use preview::{Conflict, Preview, preview};
 

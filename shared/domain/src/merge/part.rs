@@ -115,8 +115,7 @@ pub(super) fn reach(from: &NodeId, links: &[Link]) -> BTreeSet<NodeId> {
 
 fn stand_apart(mut nodes: Vec<Node>, others: &BTreeSet<NodeId>, at: Timestamp) -> Vec<Node> {
     for node in &mut nodes {
-        node.apart.extend(others.iter().cloned());
-        node.touch(at);
+        node.stand_apart(others.iter(), at);
     }
     nodes
 }
