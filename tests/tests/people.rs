@@ -87,6 +87,89 @@ async fn an_address_that_was_given_up_belongs_to_whoever_takes_it_next() {
     assert_eq!(stack.customer_known_as(ada).await["orders_count"], 0);
 }
 
+const CUPS: &str = "cups.myshopify.com";
+const LAMPS: &str = "lamps.myshopify.com";
+const VASES: &str = "vases.myshopify.com";
+
+/// What a shop tells of its only customer at an hour of 1 March.
+fn told(shop: &str, hour: u8, email: Option<&str>) -> Webhook {
+    let at = format!("2026-03-01T{hour:02}:00:00Z");
+    customer("customers/update", 1, &at, email).from_shop(shop)
+}
+
+#[tokio::test]
+async fn an_address_that_changed_hands_joins_nobody_whatever_is_heard_first() {
+    let (bo, ada) = (
+        [format!("shopify:{CUPS}:1")],
+        [format!("shopify:{LAMPS}:1")],
+    );
+    let before = told(CUPS, 1, Some("shared@example.com"));
+    let moved = told(CUPS, 2, Some("bo@example.com"));
+    let deleted = customer("customers/delete", 1, "2026-03-01T02:00:00Z", None);
+    let deleted = Webhook {
+        triggered_at: Some("2026-03-01T02:00:00Z".parse().unwrap()),
+        ..deleted
+    };
+    let taken = told(LAMPS, 3, Some("shared@example.com"));
+    for left in [&moved, &deleted] {
+        for order in [[left, &taken], [&taken, left]] {
+            let stack = Stack::start().await;
+            for webhook in [&before].into_iter().chain(order) {
+                stack.deliver([webhook.clone()]).await;
+            }
+            assert_eq!(ids_of(&stack, "shared@example.com").await, json!([ada]));
+            let known = stack.customer_known_as(&bo[0]).await;
+            assert_eq!(known["external_ids"], json!(bo));
+            assert!(stack.dead_letters().await.is_empty());
+        }
+    }
+    // Nobody has said that they are two: what joins others joins them still.
+    let stack = Stack::start().await;
+    let again = told(LAMPS, 4, Some("bo@example.com"));
+    for webhook in [before, taken, moved, again] {
+        stack.deliver([webhook]).await;
+    }
+    let both = stack.customer("bo@example.com").await;
+    assert_eq!(both["external_ids"], json!([&bo[..], &ada[..]].concat()));
+    let merges = both["merges"].as_array().unwrap().iter();
+    let ends: Vec<_> = merges.map(|merge| &merge["undone"]).collect();
+    let taken_back: Vec<_> = ends.iter().filter(|end| end.is_object()).collect();
+    assert_eq!((ends.len(), taken_back.len()), (2, 1));
+    assert_eq!(taken_back[0]["caller"], Value::Null, "nobody did");
+}
+
+#[tokio::test]
+async fn who_had_an_address_at_one_time_stays_one_when_one_of_them_leaves_it() {
+    let stack = Stack::start().await;
+    for (shop, hour, email) in [
+        (CUPS, 1, "shared@example.com"),
+        (LAMPS, 3, "shared@example.com"),
+        (CUPS, 4, "bo@example.com"),
+    ] {
+        stack.deliver([told(shop, hour, Some(email))]).await;
+    }
+    let both = ids_of(&stack, "shared@example.com").await;
+    assert_eq!(both[0].as_array().map(Vec::len), Some(2), "{both}");
+    assert_eq!(both, ids_of(&stack, "bo@example.com").await);
+}
+
+#[tokio::test]
+async fn those_who_took_an_address_together_stay_one_when_its_former_owner_goes() {
+    let stack = Stack::start().await;
+    for (shop, hour, email) in [
+        (CUPS, 1, "shared@example.com"),
+        (LAMPS, 3, "shared@example.com"),
+        (VASES, 4, "shared@example.com"),
+        (CUPS, 2, "bo@example.com"),
+    ] {
+        stack.deliver([told(shop, hour, Some(email))]).await;
+    }
+    let ids = [LAMPS, VASES].map(|shop| format!("shopify:{shop}:1"));
+    assert_eq!(ids_of(&stack, "shared@example.com").await, json!([ids]));
+    let bo = stack.customer("bo@example.com").await;
+    assert_eq!(bo["external_ids"], json!([format!("shopify:{CUPS}:1")]));
+}
+
 #[tokio::test]
 async fn an_address_that_was_freed_before_the_merge_finds_the_survivor() {
     let stack = Stack::start().await;

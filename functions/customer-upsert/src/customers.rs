@@ -35,12 +35,17 @@ impl Work<'_> {
             return Ok(None);
         };
         let node = self.node(&id).await?;
+        let before = node.profile.email.clone();
         // A guest's order tells little of somebody the source knows better;
         // what was decided there was decided all the same.
         if fact.id.is_some() || node.external_id.is_none() {
             node.tell(fact);
         } else {
             node.decide(&fact.consents);
+        }
+        let is_off = before.is_some() && node.profile.email != before;
+        if is_off {
+            self.part_from_later(&id, fact.told.stamp.at()).await?;
         }
         self.sync_email(&id).await?;
         Ok(Some(id))
@@ -114,7 +119,7 @@ impl Work<'_> {
 
     /// Lets a node hold the claim on its current address; if another node
     /// does, the two are the same person.
-    async fn sync_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
+    pub(crate) async fn sync_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
         let node = self.node(id).await?;
         let wanted = node.profile.email.clone();
         if node.claimed_email == wanted {
@@ -142,7 +147,7 @@ impl Work<'_> {
 
     /// Gives up the address a node went by before: to another node of the
     /// person that goes by it, else to whoever comes next.
-    async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
+    pub(crate) async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
         let Some(old) = self.node(id).await?.claimed_email.take() else {
             return Ok(());
         };
@@ -172,6 +177,7 @@ impl Work<'_> {
         let claim = Claim::Id(id.clone());
         if let Some(node) = self.holder(&claim, Some(id), None).await? {
             self.node(&node).await?.delete(stamp);
+            self.part_from_later(&node, stamp.at()).await?;
             self.give_up_email(&node).await?;
         }
         Ok(())
@@ -234,7 +240,12 @@ impl Work<'_> {
             joined: one.clone(),
         };
         match merge::join(kept, joined, occasion) {
-            Ok(made) => self.seat(made),
+            Ok(mut made) => {
+                if by == By::Email {
+                    made.merge.told = self.both_told_at(one, other);
+                }
+                self.seat(made);
+            }
             Err(reason) => tracing::warn!(node.id = %one, %reason, "node {one} is not joined"),
         }
         Ok(())
@@ -246,7 +257,7 @@ impl Work<'_> {
     }
 
     /// The person of a node whose members are these, all held.
-    async fn record(
+    pub(crate) async fn record(
         &mut self,
         id: &NodeId,
         members: &[NodeId],

@@ -286,6 +286,12 @@ impl Node {
         unknown && self.root.is_none() && self.redacted.is_none()
     }
 
+    /// When its source told last what it says of the customer.
+    #[must_use]
+    pub fn told_at(&self) -> Option<Timestamp> {
+        self.told?.stamp.at()
+    }
+
     /// Notes that a person said it is another than these. What its source said
     /// before of whom it is has been decided with that.
     pub fn stand_apart<'a>(&mut self, others: impl Iterator<Item = &'a NodeId>, at: Timestamp) {

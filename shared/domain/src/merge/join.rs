@@ -88,6 +88,7 @@ pub fn join(
         version: 0,
         at: occasion.at,
         by: occasion.by,
+        told: None,
         caller: occasion.caller,
         kept: side(&kept, occasion.kept),
         joined: side(&joined, occasion.joined),
