@@ -197,6 +197,24 @@ async fn an_address_that_was_freed_before_the_merge_finds_the_survivor() {
 }
 
 #[tokio::test]
+async fn an_order_told_twice_stays_whose_it_was_though_the_address_is_free_by_then() {
+    let stack = Stack::start().await;
+    let bought = order(1, "2026-03-02T09:00:00Z", "10", 1).by_guest("shared@example.com");
+    let bought = Webhook {
+        triggered_at: Some("2026-03-02T09:00:00Z".parse().unwrap()),
+        ..bought.created()
+    };
+    stack
+        .deliver([told(CUPS, 1, Some("shared@example.com"))])
+        .await;
+    stack.deliver([bought.clone()]).await;
+    stack.deliver([told(CUPS, 2, Some("bo@example.com"))]).await;
+    stack.deliver([bought]).await;
+    assert_eq!(stack.customer("bo@example.com").await["orders_count"], 1);
+    assert_eq!(ids_of(&stack, "shared@example.com").await, json!([]));
+}
+
+#[tokio::test]
 async fn who_registers_anew_after_being_deleted_goes_by_the_address_again() {
     let stack = Stack::start().await;
     stack

@@ -2,7 +2,7 @@
 
 use crm_domain::fact::Buyer;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::order::{Channel, Contribution, OrderChange, cost_on};
+use crm_domain::order::{Channel, Contribution, Order, OrderChange, cost_on};
 use crm_domain::workflow;
 
 use crate::UpsertError;
@@ -27,13 +27,18 @@ impl Work<'_> {
         }
         wish.costs = self.costs_to_know(id, change);
         self.hold(wish).await?;
+        let told_before = is_told_before(&self.order(id).order, change);
         self.order(id).order.apply(change);
         self.keep_costs(id);
         if let OrderChange::Return(returned, _) = change {
             self.find_return(id, returned);
         }
         let before = self.order(id).order.node.clone();
-        let owner = self.owner(id, change, buyer).await?;
+        let owner = if told_before {
+            before.clone()
+        } else {
+            self.owner(id, change, buyer).await?
+        };
         self.order(id).order.node.clone_from(&owner);
         if self.is_forgotten(owner.as_ref()) {
             self.order(id).order.redact();
@@ -152,4 +157,15 @@ impl Work<'_> {
         node.currency = currency.or(node.currency);
         Ok(())
     }
+}
+
+/// Whether an order has an owner by this very body. Told once more it finds
+/// nobody else: the address may be somebody else's by now.
+fn is_told_before(order: &Order, change: &OrderChange) -> bool {
+    let (OrderChange::Body(snapshot), Some((stamp, _)), Some(_)) =
+        (change, &order.body, &order.node)
+    else {
+        return false;
+    };
+    snapshot.stamp == *stamp
 }
