@@ -197,21 +197,31 @@ async fn an_address_that_was_freed_before_the_merge_finds_the_survivor() {
 }
 
 #[tokio::test]
-async fn an_order_told_twice_stays_whose_it_was_though_the_address_is_free_by_then() {
+async fn an_order_stays_whose_it_was_though_its_address_is_free_by_then() {
     let stack = Stack::start().await;
-    let bought = order(1, "2026-03-02T09:00:00Z", "10", 1).by_guest("shared@example.com");
+    let at = "2026-03-02T09:00:00Z";
+    let placed = order(1, at, "10", 1).by_guest("shared@example.com");
     let bought = Webhook {
-        triggered_at: Some("2026-03-02T09:00:00Z".parse().unwrap()),
-        ..bought.created()
+        triggered_at: Some(at.parse().unwrap()),
+        ..placed.created()
     };
     stack
         .deliver([told(CUPS, 1, Some("shared@example.com"))])
         .await;
     stack.deliver([bought.clone()]).await;
     stack.deliver([told(CUPS, 2, Some("bo@example.com"))]).await;
-    stack.deliver([bought]).await;
-    assert_eq!(stack.customer("bo@example.com").await["orders_count"], 1);
-    assert_eq!(ids_of(&stack, "shared@example.com").await, json!([]));
+    let later = "2026-03-02T10:00:00Z";
+    let sent = placed.with(later, "fulfillment_status", json!("fulfilled"));
+    for again in [bought, sent.told("orders/fulfilled")] {
+        stack.deliver([again]).await;
+        assert_eq!(stack.customer("bo@example.com").await["orders_count"], 1);
+        assert_eq!(ids_of(&stack, "shared@example.com").await, json!([]));
+    }
+    // Somebody finds that the address was misspelt.
+    let mended = sent.with("2026-03-02T11:00:00Z", "email", json!("cy@example.com"));
+    stack.deliver([mended.told("orders/updated")]).await;
+    assert_eq!(stack.customer("cy@example.com").await["orders_count"], 1);
+    assert_eq!(stack.customer("bo@example.com").await["orders_count"], 0);
 }
 
 #[tokio::test]
