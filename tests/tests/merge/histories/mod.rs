@@ -177,7 +177,7 @@ impl History {
 
     /// One thing happens, or two or three before anything follows from them.
     async fn step(&mut self) -> Result<()> {
-        let hours = [1, 1, 5, 24, 24 * 20, 24 * 45][self.rng.usize(0..6)];
+        let hours = [1, 1, 1, 5, 24 * 20, 24 * 45][self.rng.usize(0..6)];
         self.pass(hours).await?;
         let happenings = [1, 1, 1, 2, 3][self.rng.usize(0..5)];
         self.ledger.begin_step();
