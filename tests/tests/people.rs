@@ -87,6 +87,143 @@ async fn an_address_that_was_given_up_belongs_to_whoever_takes_it_next() {
     assert_eq!(stack.customer_known_as(ada).await["orders_count"], 0);
 }
 
+const CUPS: &str = "cups.myshopify.com";
+const LAMPS: &str = "lamps.myshopify.com";
+const VASES: &str = "vases.myshopify.com";
+
+/// What a shop tells of its only customer at an hour of 1 March.
+fn told(shop: &str, hour: u8, email: Option<&str>) -> Webhook {
+    let at = format!("2026-03-01T{hour:02}:00:00Z");
+    customer("customers/update", 1, &at, email).from_shop(shop)
+}
+
+#[tokio::test]
+async fn an_address_that_changed_hands_joins_nobody_whatever_is_heard_first() {
+    let (bo, ada) = (
+        [format!("shopify:{CUPS}:1")],
+        [format!("shopify:{LAMPS}:1")],
+    );
+    let before = told(CUPS, 1, Some("shared@example.com"));
+    let moved = told(CUPS, 2, Some("bo@example.com"));
+    let deleted = customer("customers/delete", 1, "2026-03-01T02:00:00Z", None);
+    let deleted = Webhook {
+        triggered_at: Some("2026-03-01T02:00:00Z".parse().unwrap()),
+        ..deleted
+    };
+    let taken = told(LAMPS, 3, Some("shared@example.com"));
+    for left in [&moved, &deleted] {
+        for order in [[left, &taken], [&taken, left]] {
+            let stack = Stack::start().await;
+            for webhook in [&before].into_iter().chain(order) {
+                stack.deliver([webhook.clone()]).await;
+            }
+            assert_eq!(ids_of(&stack, "shared@example.com").await, json!([ada]));
+            let known = stack.customer_known_as(&bo[0]).await;
+            assert_eq!(known["external_ids"], json!(bo));
+            assert!(stack.dead_letters().await.is_empty());
+        }
+    }
+    // Nobody has said that they are two: what joins others joins them still.
+    let stack = Stack::start().await;
+    let again = told(LAMPS, 4, Some("bo@example.com"));
+    for webhook in [before, taken, moved, again] {
+        stack.deliver([webhook]).await;
+    }
+    let both = stack.customer("bo@example.com").await;
+    assert_eq!(both["external_ids"], json!([&bo[..], &ada[..]].concat()));
+    let merges = both["merges"].as_array().unwrap().iter();
+    let ends: Vec<_> = merges.map(|merge| &merge["undone"]).collect();
+    let taken_back: Vec<_> = ends.iter().filter(|end| end.is_object()).collect();
+    assert_eq!((ends.len(), taken_back.len()), (2, 1));
+    assert_eq!(taken_back[0]["caller"], Value::Null, "nobody did");
+}
+
+#[tokio::test]
+async fn who_had_an_address_at_one_time_stays_one_when_one_of_them_leaves_it() {
+    let stack = Stack::start().await;
+    for (shop, hour, email) in [
+        (CUPS, 1, "shared@example.com"),
+        (LAMPS, 3, "shared@example.com"),
+        (CUPS, 4, "bo@example.com"),
+    ] {
+        stack.deliver([told(shop, hour, Some(email))]).await;
+    }
+    let both = ids_of(&stack, "shared@example.com").await;
+    assert_eq!(both[0].as_array().map(Vec::len), Some(2), "{both}");
+    assert_eq!(both, ids_of(&stack, "bo@example.com").await);
+}
+
+#[tokio::test]
+async fn those_who_took_an_address_together_stay_one_when_its_former_owner_goes() {
+    let stack = Stack::start().await;
+    for (shop, hour, email) in [
+        (CUPS, 1, "shared@example.com"),
+        (LAMPS, 3, "shared@example.com"),
+        (VASES, 4, "shared@example.com"),
+        (CUPS, 2, "bo@example.com"),
+    ] {
+        stack.deliver([told(shop, hour, Some(email))]).await;
+    }
+    let ids = [LAMPS, VASES].map(|shop| format!("shopify:{shop}:1"));
+    assert_eq!(ids_of(&stack, "shared@example.com").await, json!([ids]));
+    let bo = stack.customer("bo@example.com").await;
+    assert_eq!(bo["external_ids"], json!([format!("shopify:{CUPS}:1")]));
+}
+
+#[tokio::test]
+async fn an_address_that_was_freed_before_the_merge_finds_the_survivor() {
+    let stack = Stack::start().await;
+    let (one, two) = ("2026-03-01T01:00:00Z", "2026-03-01T02:00:00Z");
+    let told = |id, at| customer("customers/update", id, at, Some("ada@example.com"));
+    stack.deliver([told(1, one)]).await;
+    // Two customers of one shop are not joined by the address they share.
+    stack.deliver([told(2, two)]).await;
+    let redacted = json!({"shop_id": 1, "customer": {"id": 1, "email": "ada@example.com"}, "orders_to_redact": []});
+    let merged = json!({
+        "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/2",
+        "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/1",
+        "status": "completed",
+    });
+    let topics = [("customers/redact", redacted), ("customers/merge", merged)];
+    for (topic, body) in topics {
+        stack.deliver([Webhook::new(topic, &body)]).await;
+    }
+
+    let survivor = "shopify:cups.myshopify.com:2";
+    assert_eq!(ids_of(&stack, "ada@example.com").await, json!([[survivor]]));
+    let later = order(1, "2026-03-02T11:30:00Z", "10", 1).by_guest("ada@example.com");
+    stack.deliver([later.created()]).await;
+    assert_eq!(stack.customer_known_as(survivor).await["orders_count"], 1);
+}
+
+#[tokio::test]
+async fn an_order_stays_whose_it_was_though_its_address_is_free_by_then() {
+    let stack = Stack::start().await;
+    let at = "2026-03-02T09:00:00Z";
+    let placed = order(1, at, "10", 1).by_guest("shared@example.com");
+    let bought = Webhook {
+        triggered_at: Some(at.parse().unwrap()),
+        ..placed.created()
+    };
+    stack
+        .deliver([told(CUPS, 1, Some("shared@example.com"))])
+        .await;
+    stack.deliver([bought.clone()]).await;
+    stack.deliver([told(CUPS, 2, Some("bo@example.com"))]).await;
+    let later = "2026-03-02T10:00:00Z";
+    let sent = placed.with(later, "fulfillment_status", json!("fulfilled"));
+    for again in [bought, sent.told("orders/fulfilled")] {
+        stack.deliver([again]).await;
+        assert_eq!(stack.customer("bo@example.com").await["orders_count"], 1);
+        assert_eq!(ids_of(&stack, "shared@example.com").await, json!([]));
+    }
+    // Somebody finds that the address was misspelt.
+    let mended = sent.with("2026-03-02T11:00:00Z", "email", json!("cy@example.com"));
+    stack.deliver([mended.told("orders/updated")]).await;
+    assert_eq!(stack.customer("cy@example.com").await["orders_count"], 1);
+    assert_eq!(stack.customer("bo@example.com").await["orders_count"], 0);
+}
+
 #[tokio::test]
 async fn who_registers_anew_after_being_deleted_goes_by_the_address_again() {
     let stack = Stack::start().await;

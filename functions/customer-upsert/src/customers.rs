@@ -36,6 +36,7 @@ impl Work<'_> {
             return Ok(None);
         };
         let node = self.node(&id).await?;
+        let before = node.profile.email.clone();
         // What begins somebody anew is about them, however it is dated.
         let begins = node.version == 0 && node.told.is_none();
         let since = node.since.take_if(|_| begins);
@@ -47,6 +48,10 @@ impl Work<'_> {
             node.decide(&fact.consents);
         }
         node.since = since.or(node.since.take());
+        let is_off = before.is_some() && node.profile.email != before;
+        if is_off {
+            self.part_from_later(&id, fact.told.stamp.at()).await?;
+        }
         self.sync_email(&id).await?;
         Ok(Some(id))
     }
@@ -122,7 +127,7 @@ impl Work<'_> {
 
     /// Lets a node hold the claim on its current address; if another node
     /// does, the two are the same person.
-    async fn sync_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
+    pub(crate) async fn sync_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
         let node = self.node(id).await?;
         let wanted = node.profile.email.clone();
         if node.claimed_email == wanted {
@@ -155,7 +160,7 @@ impl Work<'_> {
 
     /// Gives up the address a node went by before: to another node of the
     /// person that goes by it, else to whoever comes next.
-    async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
+    pub(crate) async fn give_up_email(&mut self, id: &NodeId) -> Result<(), UpsertError> {
         let node = self.node(id).await?;
         let since = node.email_since.take();
         let Some(old) = node.claimed_email.take() else {
@@ -188,6 +193,7 @@ impl Work<'_> {
         let claim = Claim::Id(id.clone());
         if let Some(node) = self.holder(&claim, Some(id), None).await? {
             self.node(&node).await?.delete(stamp);
+            self.part_from_later(&node, stamp.at()).await?;
             self.give_up_email(&node).await?;
         }
         Ok(())
@@ -197,6 +203,7 @@ impl Work<'_> {
         &mut self,
         kept: &ExternalId,
         gone: &ExternalId,
+        told_at: Option<Timestamp>,
     ) -> Result<(), UpsertError> {
         let (kept_id, gone_id) = (Claim::Id(kept.clone()), Claim::Id(gone.clone()));
         let kept = self.holder(&kept_id, Some(kept), None).await?;
@@ -212,6 +219,10 @@ impl Work<'_> {
         if let (Some(kept), Some(gone)) = (kept, gone) {
             self.node(&gone).await?.merged_away = true;
             self.join(&gone, &kept, By::Source).await?;
+            self.ask_again(&gone, &kept, told_at).await?;
+            // The survivor may have gone by the other's address for long: if
+            // it is free by now, nothing else would tell it so.
+            self.sync_email(&kept).await?;
         }
         Ok(())
     }
@@ -245,19 +256,24 @@ impl Work<'_> {
             joined: one.clone(),
         };
         match merge::join(kept, joined, occasion) {
-            Ok(made) => self.seat(made),
+            Ok(mut made) => {
+                if by == By::Email {
+                    made.merge.told = self.both_told_at(one, other);
+                }
+                self.seat(made);
+            }
             Err(reason) => tracing::warn!(node.id = %one, %reason, "node {one} is not joined"),
         }
         Ok(())
     }
 
-    fn held_nodes(&self, ids: &[NodeId]) -> Vec<&Node> {
+    pub(crate) fn held_nodes(&self, ids: &[NodeId]) -> Vec<&Node> {
         let held = |id| self.nodes.get(id).and_then(|held| held.now.as_ref());
         ids.iter().filter_map(held).collect()
     }
 
     /// The person of a node whose members are these, all held.
-    async fn record(
+    pub(crate) async fn record(
         &mut self,
         id: &NodeId,
         members: &[NodeId],
@@ -287,7 +303,7 @@ impl Work<'_> {
     }
 
     /// The ids of all nodes of a node's person, each held.
-    async fn members(&mut self, id: &NodeId) -> Result<Vec<NodeId>, UpsertError> {
+    pub(crate) async fn members(&mut self, id: &NodeId) -> Result<Vec<NodeId>, UpsertError> {
         let Some(root) = self.node(id).await?.root.clone() else {
             return Ok(vec![id.clone()]);
         };

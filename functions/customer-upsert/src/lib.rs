@@ -7,6 +7,7 @@
 mod customers;
 mod news;
 mod orders;
+mod partings;
 mod privacy;
 mod products;
 mod returned;

@@ -1,8 +1,10 @@
 //! News about an order: into its record, and into its customer's totals.
 
+use crm_domain::customer::CustomerFact;
 use crm_domain::fact::Buyer;
 use crm_domain::identity::{ExternalId, NodeId};
-use crm_domain::order::{Channel, Contribution, OrderChange, cost_on};
+use crm_domain::order::{Channel, Contribution, Order, OrderChange, cost_on};
+use crm_domain::stamp::Stamp;
 use crm_domain::workflow;
 
 use crate::UpsertError;
@@ -28,13 +30,18 @@ impl Work<'_> {
         }
         wish.costs = self.costs_to_know(id, change);
         self.hold(wish).await?;
+        let told_before = is_told_before(&self.order(id).order, change);
         self.order(id).order.apply(change);
         self.keep_costs(id);
         if let OrderChange::Return(returned, _) = change {
             self.find_return(id, returned);
         }
         let before = self.order(id).order.node.clone();
-        let owner = self.owner(id, change, buyer).await?;
+        let owner = if told_before {
+            before.clone()
+        } else {
+            self.owner(id, change, buyer).await?
+        };
         self.order(id).order.node.clone_from(&owner);
         if self.is_forgotten(owner.as_ref()) {
             self.order(id).order.redact();
@@ -89,11 +96,20 @@ impl Work<'_> {
         {
             return Ok(Some(forgotten));
         }
+        let body = self.order(id).order.body.as_ref();
+        let newest = body.is_some_and(|(stamp, _)| *stamp == snapshot.stamp);
+        let addressed = guest_address(&buyer.customer);
+        if let Some(known) = &known
+            && self.has_changed_hands(id, addressed, known, buyer).await?
+        {
+            return Ok(Some(known.clone()));
+        }
+        if newest {
+            self.order(id).order.addressed = addressed;
+        }
         let named = self
             .node_of(&buyer.customer, Some(snapshot.body.placed_at))
             .await?;
-        let body = self.order(id).order.body.as_ref();
-        let newest = body.is_some_and(|(stamp, _)| *stamp == snapshot.stamp);
         match (named, known) {
             (Some(named), _) if newest => Ok(Some(named)),
             (_, Some(known)) => Ok(Some(known)),
@@ -118,6 +134,26 @@ impl Work<'_> {
             Some(stone) => self.buried(&stone).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whether the address by which an order found its owner is held by
+    /// somebody else, or nobody, since.
+    async fn has_changed_hands(
+        &mut self,
+        id: &ExternalId,
+        addressed: Option<u64>,
+        owner: &NodeId,
+        buyer: &Buyer,
+    ) -> Result<bool, UpsertError> {
+        let (Some(_), Some(claim)) = (addressed, Self::claim_of(&buyer.customer)) else {
+            return Ok(false);
+        };
+        if self.order(id).order.addressed != addressed {
+            return Ok(false);
+        }
+        self.hold(Wish::claim(&claim)).await?;
+        let holder = self.claims.get(&claim).and_then(|held| held.now.as_ref());
+        Ok(holder != Some(owner))
     }
 
     /// Whether somebody was forgotten; not asked where nothing was told of them.
@@ -194,4 +230,22 @@ impl Work<'_> {
         node.currency = currency.or(node.currency);
         Ok(())
     }
+}
+
+/// Digest of the address that a guest is found by.
+fn guest_address(customer: &CustomerFact) -> Option<u64> {
+    let email = customer.profile.email.as_ref();
+    let email = email.filter(|_| customer.id.is_none())?;
+    Some(Stamp::digest_of(email.as_str().as_bytes()))
+}
+
+/// Whether an order has an owner by this very body. Told once more it finds
+/// nobody else: the address may be somebody else's by now.
+fn is_told_before(order: &Order, change: &OrderChange) -> bool {
+    let (OrderChange::Body(snapshot), Some((stamp, _)), Some(_)) =
+        (change, &order.body, &order.node)
+    else {
+        return false;
+    };
+    snapshot.stamp == *stamp
 }

@@ -113,7 +113,11 @@ impl<'a> Work<'a> {
             Fact::Consent { id, news } => self.consent_news(id, news).await,
             Fact::Tags { id, stamp, news } => self.tag_news(id, *stamp, news).await,
             Fact::CustomerDeleted { id, stamp } => self.customer_deleted(id, *stamp).await,
-            Fact::CustomersMerged { kept, gone } => self.customers_merged(kept, gone).await,
+            Fact::CustomersMerged {
+                kept,
+                gone,
+                told_at,
+            } => self.customers_merged(kept, gone, *told_at).await,
             // Of nobody: kept by themselves.
             Fact::Privacy(_) | Fact::Product { .. } => Ok(()),
         }

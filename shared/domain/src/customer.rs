@@ -2,7 +2,7 @@
 
 mod stored;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -217,10 +217,18 @@ pub struct Node {
     /// How the assessment came about, while it is a person of its own.
     #[serde(default, skip_serializing_if = "Chronicle::is_empty")]
     pub chronicle: Chronicle,
-    /// Nodes it was parted from by a person: they never join again by
-    /// themselves.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub apart: BTreeSet<NodeId>,
+    /// Nodes it was parted from by a person, each with when: they never join
+    /// again by themselves.
+    #[serde(
+        default,
+        deserialize_with = "stored::apart",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub apart: BTreeMap<NodeId, Timestamp>,
+    /// The node its source merged it into after a person had parted the two:
+    /// that is worth asking again. Boxed as `since` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_again: Option<Box<NodeId>>,
     /// What is left of the person of several nodes that it was the root of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<Box<Past>>,
@@ -268,7 +276,8 @@ impl Node {
             stale: true,
             assessment: None,
             chronicle: Chronicle::default(),
-            apart: BTreeSet::new(),
+            apart: BTreeMap::new(),
+            asked_again: None,
             past: None,
             named: None,
         }
@@ -286,6 +295,20 @@ impl Node {
     pub fn is_anonymous(&self) -> bool {
         let unknown = self.external_id.is_none() && self.claimed_email.is_none();
         unknown && self.root.is_none() && self.redacted.is_none()
+    }
+
+    /// When its source told last what it says of the customer.
+    #[must_use]
+    pub fn told_at(&self) -> Option<Timestamp> {
+        self.told?.stamp.at()
+    }
+
+    /// Notes that a person said it is another than these. What its source said
+    /// before of whom it is has been decided with that.
+    pub fn stand_apart<'a>(&mut self, others: impl Iterator<Item = &'a NodeId>, at: Timestamp) {
+        self.apart.extend(others.map(|other| (other.clone(), at)));
+        self.asked_again = None;
+        self.touch(at);
     }
 
     /// Whether it is one of those who are ranked by value: somebody is known,
@@ -369,6 +392,7 @@ impl Node {
             claimed_email,
             since,
             email_since,
+            asked_again,
             redacted,
             id: _,
             version: _,
@@ -396,6 +420,7 @@ impl Node {
         *claimed_email = None;
         *since = None;
         *email_since = None;
+        *asked_again = None;
         // The segments it is in it leaves with its next assessment, which
         // takes its entries along.
         if let Some(own) = named.take() {

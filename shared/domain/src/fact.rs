@@ -1,5 +1,7 @@
 //! What a delivery says, in our own terms.
 
+use jiff::Timestamp;
+
 use crate::consent::ConsentNews;
 use crate::customer::CustomerFact;
 use crate::identity::{Email, ExternalId};
@@ -80,6 +82,8 @@ pub enum Fact {
         kept: ExternalId,
         /// The one that is gone there.
         gone: ExternalId,
+        /// When the source said so, where it tells.
+        told_at: Option<Timestamp>,
     },
     /// A person asks what is held of them, or to be forgotten.
     Privacy(Box<PrivacyNews>),

@@ -24,6 +24,9 @@ pub enum IdentityError {
 
 macro_rules! text_newtype {
     ($name:ident) => {
+        text_newtype!($name, parse);
+    };
+    ($name:ident, $read:ident) => {
         impl $name {
             /// The text itself.
             #[must_use]
@@ -36,7 +39,7 @@ macro_rules! text_newtype {
             type Error = IdentityError;
 
             fn try_from(text: String) -> Result<Self, IdentityError> {
-                Self::parse(&text)
+                Self::$read(&text)
             }
         }
 
@@ -54,7 +57,7 @@ macro_rules! text_newtype {
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-text_newtype!(Email);
+text_newtype!(Email, well_formed);
 
 /// Domains at which a marketplace hides the buyer's real address.
 const RELAYS: [&str; 5] = [
@@ -73,10 +76,21 @@ impl Email {
     /// [`IdentityError`]: malformed, over 254 characters (RFC 5321), or one
     /// of the placeholders that DOMAIN section 7 blocks.
     pub fn parse(text: &str) -> Result<Self, IdentityError> {
-        let text = text.trim();
-        if is_placeholder(text) {
-            return Err(IdentityError::Blocked("e-mail address"));
+        let blocked = IdentityError::Blocked("e-mail address");
+        if is_placeholder(text.trim()) {
+            return Err(blocked);
         }
+        let address = Self::well_formed(text)?;
+        if is_shared_address(&address.0) {
+            return Err(blocked);
+        }
+        Ok(address)
+    }
+
+    /// Reads an address whoever goes by it. Stored ones are read so: of what
+    /// is blocked today, some was taken for somebody's before.
+    fn well_formed(text: &str) -> Result<Self, IdentityError> {
+        let text = text.trim();
         let malformed = IdentityError::Malformed("e-mail address");
         let (local, domain) = text.rsplit_once('@').ok_or(malformed)?;
         let domain = idna::domain_to_ascii(domain).map_err(|_| malformed)?;
@@ -94,9 +108,6 @@ impl Email {
         if address.len() > 254 {
             return Err(IdentityError::TooLong("e-mail address", 254));
         }
-        if is_shared_address(&address) {
-            return Err(IdentityError::Blocked("e-mail address"));
-        }
         Ok(Self(address))
     }
 }
@@ -107,7 +118,8 @@ fn is_shared_address(address: &str) -> bool {
         local,
         "guest" | "anonymous" | "noreply" | "no-reply" | "null" | "none"
     );
-    local_is_shared || RELAYS.iter().any(|relay| domain.contains(relay))
+    let stands_for_nothing = is_placeholder(local) || is_placeholder(domain);
+    local_is_shared || stands_for_nothing || RELAYS.iter().any(|relay| domain.contains(relay))
 }
 
 /// Whether it stands for nothing: empty, zeros or dashes, `null` and the like.
@@ -272,5 +284,45 @@ impl NodeId {
 impl fmt::Display for NodeId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_blocked(text: &str) -> bool {
+        matches!(Email::parse(text), Err(IdentityError::Blocked(_)))
+    }
+
+    #[test]
+    fn zeros_and_dashes_are_nobodys_address_on_either_side() {
+        for text in [
+            "0@0",
+            "-@-.-",
+            "000@shop.example",
+            "--@shop.example",
+            "null@shop.example",
+            "undefined@shop.example",
+            "ada@0.0",
+            "ada@-",
+        ] {
+            assert!(is_blocked(text), "{text}");
+        }
+        for text in [
+            "007@shop.example",
+            "a-0@shop.example",
+            "ada@0-0.example",
+            "nulla@none.example",
+        ] {
+            assert!(Email::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_taken_for_an_address_before_can_still_be_read() {
+        let stored = serde_json::from_str::<Email>("\"0@shop.example\"");
+        assert_eq!(stored.unwrap().as_str(), "0@shop.example");
+        assert!(serde_json::from_str::<Email>("\"nobody\"").is_err());
     }
 }

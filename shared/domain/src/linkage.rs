@@ -71,6 +71,9 @@ pub enum Field {
     Email,
     /// Date of birth.
     Born,
+    /// Nothing that was compared: their source made them one, after a person
+    /// had parted them here.
+    MergedAtSource,
 }
 
 /// A field in which two records agree, or nearly.

@@ -24,8 +24,8 @@ use crate::segment::Assessment;
 
 pub use join::{CannotJoin, Joined, Occasion, can_join, join};
 pub use known::{Known, known_as};
-pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join};
-pub use part::{CannotPart, Parted, part};
+pub use limits::{Exceeded, LimitKind, are_apart, exceeded, may_join, parted_at};
+pub use part::{CannotPart, Parted, part, part_unasked};
 pub use preview::{Conflict, Preview, preview};
 
 /// Most nodes of a person that joins make: all of them are written in one
@@ -60,6 +60,10 @@ pub struct Merge {
     pub at: Timestamp,
     /// What made them one.
     pub by: By,
+    /// Where an address made them one: when the later of the two was told to
+    /// go by it, by their sources.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Timestamp>,
     /// Who decided it: the subject of the token, of one of the store's people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
@@ -92,8 +96,10 @@ pub struct Side {
 pub struct Undone {
     /// When.
     pub at: Timestamp,
-    /// Who decided it: the subject of the token.
-    pub caller: String,
+    /// Who decided it: the subject of the token. Nobody did where older news
+    /// showed that the two never had their address at one time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
     /// The person of the side that was kept, and the person of the other.
     pub people: (NodeId, NodeId),
 }

@@ -43,6 +43,10 @@ pub struct Order {
     /// Whose it is; nobody's while only facts beside the order are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<NodeId>,
+    /// Digest of the address by which its guest was found, where one was: who
+    /// goes by it may change, and the order stays.
+    #[serde(rename = "by", default, skip_serializing_if = "Option::is_none")]
+    pub addressed: Option<u64>,
     /// Newest body with its version; absent on a stub.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<(Stamp, OrderBody)>,
@@ -139,6 +143,7 @@ impl Order {
         Self {
             id,
             node: None,
+            addressed: None,
             body: None,
             refunds: BTreeMap::new(),
             returns: BTreeMap::new(),
@@ -180,6 +185,7 @@ impl Order {
     /// a person. Everything that counts stays.
     pub fn redact(&mut self) {
         let Self {
+            addressed,
             body,
             redacted,
             id: _,
@@ -192,6 +198,7 @@ impl Order {
             counted: _,
         } = self;
         *redacted = true;
+        *addressed = None;
         if let Some((_, body)) = body {
             body.redact();
         }

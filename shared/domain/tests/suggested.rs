@@ -79,7 +79,7 @@ fn one_telephone_is_worth_a_look() {
 fn who_was_parted_is_compared_no_more_whichever_of_the_two_knows_it() {
     let one = node("aaaaaaaa", Some("shopify:cups:1"), ada());
     let mut other = node("bbbbbbbb", Some("shopify:lamps:1"), ada());
-    other.apart.insert(one.id.clone());
+    other.apart.insert(one.id.clone(), Timestamp::UNIX_EPOCH);
     assert_eq!(compared(&one, &other), None);
     assert_eq!(compared(&other, &one), None);
 }
@@ -99,6 +99,46 @@ fn a_guest_is_compared_by_a_telephone_or_by_a_name_at_a_street() {
     assert_eq!(compared(&known, &guest(only_named)), None);
     assert!(called.is_ranked() && named.is_ranked());
     assert!(!guest(Profile::default()).is_ranked());
+}
+
+#[test]
+fn whom_their_source_merges_after_they_were_parted_is_asked_again_however_little_alike() {
+    let named = |name: &str| Profile {
+        first_name: Some(name.to_owned()),
+        ..Profile::default()
+    };
+    let mut one = node("aaaaaaaa", Some("shopify:cups:1"), named("Ada"));
+    let mut other = node("bbbbbbbb", Some("shopify:cups:2"), named("Bo"));
+    one.stand_apart([&other.id].into_iter(), Timestamp::UNIX_EPOCH);
+    other.stand_apart([&one.id].into_iter(), Timestamp::UNIX_EPOCH);
+    assert_eq!(compared(&one, &other), None);
+    let before = other.clone();
+    other.asked_again = Some(Box::new(one.id.clone()));
+    assert!(is_news(Some(&before), &other));
+    for pair in [[&one, &other], [&other, &one]] {
+        let [kept, gone] = pair.map(|node| alone(node.clone()));
+        let found = compare(&kept, &gone, &Weights::default()).unwrap();
+        assert!((found.score - 1.0).abs() < f64::EPSILON);
+        let fields: Vec<_> = found.matched.iter().map(|found| found.field).collect();
+        assert!(fields.contains(&Field::MergedAtSource), "{fields:?}");
+    }
+    // A newer word of a person is the last.
+    other.stand_apart([&one.id].into_iter(), Timestamp::UNIX_EPOCH);
+    assert_eq!(compared(&one, &other), None);
+}
+
+#[test]
+fn partings_from_before_they_had_dates_are_read_as_long_ago() {
+    let mut node = node("aaaaaaaa", Some("shopify:cups:1"), ada());
+    let other = NodeId::parse("bbbbbbbb").unwrap();
+    node.stand_apart([&other].into_iter(), Timestamp::UNIX_EPOCH);
+    let mut stored = serde_json::to_value(&node).unwrap();
+    assert_eq!(
+        serde_json::from_value::<Node>(stored.clone()).unwrap(),
+        node
+    );
+    stored["apart"] = serde_json::json!([other]);
+    assert_eq!(serde_json::from_value::<Node>(stored).unwrap(), node);
 }
 
 #[test]
@@ -232,7 +272,8 @@ fn only_what_is_compared_is_news() {
         |node| node.profile.last_name = Some("King".to_owned()),
         |node| node.root = Some(NodeId::parse("bbbbbbbb").unwrap()),
         |node| {
-            node.apart.insert(NodeId::parse("bbbbbbbb").unwrap());
+            node.apart
+                .insert(NodeId::parse("bbbbbbbb").unwrap(), Timestamp::UNIX_EPOCH);
         },
         |node| {
             node.delete(Stamp {

@@ -122,7 +122,8 @@ impl Store {
             .await
     }
 
-    /// Entries about a customer of one node, the newest first.
+    /// Entries about a customer of one node, the newest first: those of its
+    /// instants that `counts` says yes to.
     ///
     /// # Errors
     ///
@@ -131,6 +132,7 @@ impl Store {
         &self,
         node: &NodeId,
         span: &AuditSpan<'_>,
+        counts: impl Fn(Timestamp) -> bool,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let (first, last) = span.bounds();
         let query = || {
@@ -143,11 +145,12 @@ impl Store {
                 .expression_attribute_values(":first", text(format!("U#{first}")))
                 .expression_attribute_values(":last", text(format!("U#{last}")))
         };
-        self.audit_pages(span, query, summary).await
+        let read = |item| summary(item).filter(|read| read.as_ref().map_or(true, |e| counts(e.at)));
+        self.audit_pages(span, query, read).await
     }
 
     /// Asks, the newest first, until there are as many entries as wanted:
-    /// some of those found may have ended.
+    /// some of those found may have ended, or not count.
     async fn audit_pages(
         &self,
         span: &AuditSpan<'_>,

@@ -1,6 +1,8 @@
 //! The functions that a merge concerns, each driven by hand: what would come
 //! by a stream or a queue comes when a test says so.
 
+mod follow;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -25,9 +27,15 @@ pub struct Crew {
     upsert: customer_upsert::Function,
     recompute: segment_recompute::Function,
     api: api::Function,
+    relay: event_relay::Function,
+    dispatcher: workflow_dispatcher::Function,
+    pusher: connector_push::Function,
     metrics: Metrics,
     people: String,
+    facts: String,
     read_up_to: Option<String>,
+    relayed_up_to: BTreeMap<String, String>,
+    queues: follow::Queues,
     now: Timestamp,
 }
 
@@ -60,14 +68,21 @@ impl Crew {
         };
         let variables = of("CustomerUpsert")?;
         let people = variables.required("PEOPLE_TABLE")?.to_owned();
+        let facts = variables.required("FACTS_TABLE")?.to_owned();
         Ok(Self {
-            store: Store::new(&sdk, &people, variables.required("FACTS_TABLE")?),
+            store: Store::new(&sdk, &people, &facts),
             upsert: customer_upsert::Function::new(&sdk, &variables)?,
             recompute: segment_recompute::Function::new(&sdk, &of("SegmentRecompute")?)?,
             api: api::Function::new(&sdk, &of("Api")?)?,
+            relay: event_relay::Function::new(&sdk, &of("EventRelay")?)?,
+            dispatcher: workflow_dispatcher::Function::new(&sdk, &of("WorkflowDispatcher")?)?,
+            pusher: connector_push::Function::new(&sdk, &of("ConnectorPush")?)?,
             metrics: Metrics::new("crew"),
             people,
+            facts,
             read_up_to: None,
+            relayed_up_to: BTreeMap::new(),
+            queues: follow::Queues::of(&of("SegmentRecompute")?, &of("WorkflowDispatcher")?)?,
             now,
             system,
         })
@@ -75,7 +90,12 @@ impl Crew {
 
     /// An hour passes.
     pub fn tick(&mut self) {
-        self.now += SignedDuration::from_hours(1);
+        self.pass(1);
+    }
+
+    /// Hours pass.
+    pub fn pass(&mut self, hours: i64) {
+        self.now += SignedDuration::from_hours(hours);
     }
 
     pub fn now(&self) -> Timestamp {
@@ -84,22 +104,31 @@ impl Crew {
 
     /// A shop tells something, each of a list of shop, topic and body.
     pub async fn hear(&mut self, told: &[(&str, &str, Value)]) -> Result<()> {
-        let bodies = told.iter().map(|(shop, topic, body)| {
-            let delivery = Delivery {
-                dialect: Dialect::Shopify,
-                source: "lamps".to_owned(),
-                shop: (*shop).to_owned(),
-                topic: (*topic).to_owned(),
-                api_version: None,
-                webhook_id: None,
-                event_id: None,
-                triggered_at: Some(self.now),
-                received_at: self.now,
-                body: serde_json::to_vec(body)?,
-            };
-            Ok(serde_json::to_string(&delivery)?)
-        });
-        let bodies: Vec<_> = bodies.collect::<Result<_>>()?;
+        let told = told.iter().map(|told| self.delivery(told));
+        let told: Vec<_> = told.collect::<Result<_>>()?;
+        self.take(&told).await
+    }
+
+    /// What a shop tells now, as it is delivered.
+    pub fn delivery(&self, (shop, topic, body): &(&str, &str, Value)) -> Result<Delivery> {
+        Ok(Delivery {
+            dialect: Dialect::Shopify,
+            source: "lamps".to_owned(),
+            shop: (*shop).to_owned(),
+            topic: (*topic).to_owned(),
+            api_version: None,
+            webhook_id: None,
+            event_id: None,
+            triggered_at: Some(self.now),
+            received_at: self.now,
+            body: serde_json::to_vec(body)?,
+        })
+    }
+
+    /// Deliveries arrive, be it for the first time or again.
+    pub async fn take(&mut self, deliveries: &[Delivery]) -> Result<()> {
+        let bodies = deliveries.iter().map(serde_json::to_string);
+        let bodies: Vec<_> = bodies.collect::<Result<_, _>>()?;
         let records = (0..)
             .zip(bodies)
             .map(|(place, body)| json!({"messageId": format!("message-{place}"), "body": body}));
@@ -143,9 +172,20 @@ impl Crew {
         body: Value,
         headers: &[(&str, &str)],
     ) -> Result<Answer> {
+        let method = if body.is_null() { "GET" } else { "POST" };
+        self.call(method, path, body, headers).await
+    }
+
+    /// Asks the API as an agent, by any method.
+    pub async fn call(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Value,
+        headers: &[(&str, &str)],
+    ) -> Result<Answer> {
         let mut all = BTreeMap::from([("content-type", "application/json")]);
         all.extend(headers.iter().copied());
-        let method = if body.is_null() { "GET" } else { "POST" };
         let event = json!({
             "version": "2.0",
             "routeKey": "$default",

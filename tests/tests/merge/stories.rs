@@ -170,6 +170,82 @@ async fn whom_an_address_joined_may_be_parted_and_stays_apart_whatever_is_told_a
     assert_eq!(again["merges"].as_array().map(Vec::len), Some(2));
 }
 
+/// `customers/merge` of 2 into 1, as told at an instant.
+fn merged_at_the_shop(at: &str) -> Webhook {
+    let body = json!({
+        "admin_graphql_api_customer_kept_id": "gid://shopify/Customer/1",
+        "admin_graphql_api_customer_deleted_id": "gid://shopify/Customer/2",
+        "status": "completed",
+    });
+    let mut told = Webhook::new("customers/merge", &body);
+    told.triggered_at = Some(at.parse().unwrap());
+    told
+}
+
+async fn pairs(stack: &Stack, state: &str) -> Vec<Value> {
+    let path = format!("/v1/duplicates?state={state}");
+    let page = stack.get("viewer", &path).await.body;
+    page["items"].as_array().cloned().unwrap()
+}
+
+#[tokio::test]
+async fn what_the_shop_merges_after_a_person_parted_it_is_asked_of_a_person_again() {
+    let stack = Stack::start().await;
+    let at = "2026-03-02T10:00:00Z";
+    let told = [(1, "a@example.com"), (2, "b@example.com")];
+    let told = told.map(|(id, email)| customer(id, at, email));
+    stack.deliver(told).await;
+    let old = merged_at_the_shop("2026-03-02T11:00:00Z");
+    stack.deliver([old.clone()]).await;
+    let kept = stack.customer_known_as("shopify:1").await;
+    unmerge(&stack, &kept["id"], &kept["merges"][0]["id"]).await;
+    stack.until("2026-03-02T14:00:00Z").await;
+    stack.deliver([old]).await;
+    assert_eq!(pairs(&stack, "open").await, Vec::<Value>::new());
+
+    // Nothing of the two is alike but what the shop says.
+    let new = merged_at_the_shop("2026-03-02T13:00:00Z");
+    stack.deliver([new.clone(), new.clone()]).await;
+    let open = pairs(&stack, "open").await;
+    assert_eq!(open.len(), 1, "{open:?}");
+    assert_eq!(open[0]["score"], 1.0);
+    let matched = open[0]["matched"].as_array().unwrap();
+    assert!(matched.contains(&json!({"field": "merged_at_source", "similarity": 1.0})));
+    assert_eq!(open[0]["customers"].as_array().map(Vec::len), Some(2));
+    stack
+        .call("admin", "POST", "/v1/duplicates/search", None)
+        .await;
+    stack.settle().await;
+    assert_eq!(pairs(&stack, "open").await, open, "a search leaves it");
+
+    // They are two, says a person, and the shop's news is old by then.
+    let decide = async |what: &str| {
+        let path = format!("/v1/duplicates/{}/{what}", open[0]["id"].as_str().unwrap());
+        let body = json!({"accept_limits": true});
+        let body = (what == "accept").then_some(body);
+        let decided = stack.call("agent", "POST", &path, body).await;
+        assert_eq!(decided.status, 200, "{decided:?}");
+        stack.settle().await;
+    };
+    decide("reject").await;
+    stack.deliver([new]).await;
+    assert_eq!(pairs(&stack, "open").await, Vec::<Value>::new());
+    assert_eq!(pairs(&stack, "rejected").await.len(), 1);
+
+    // Once more, and a person agrees.
+    stack.until("2026-03-02T16:00:00Z").await;
+    stack
+        .deliver([merged_at_the_shop("2026-03-02T15:00:00Z")])
+        .await;
+    assert_eq!(pairs(&stack, "open").await.len(), 1);
+    let apart = stack.customer_known_as("shopify:2").await;
+    assert_eq!(apart["external_ids"].as_array().map(Vec::len), Some(1));
+    decide("accept").await;
+    let both = stack.customer_known_as("shopify:2").await;
+    assert_eq!(both["external_ids"].as_array().map(Vec::len), Some(2));
+    assert!(stack.dead_letters().await.is_empty());
+}
+
 #[tokio::test]
 async fn what_the_shop_merged_and_a_person_parted_is_not_joined_by_the_old_news() {
     let stack = Stack::start().await;

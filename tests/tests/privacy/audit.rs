@@ -181,3 +181,62 @@ async fn whoever_is_concerned_has_an_entry_though_the_path_names_another() {
     let of_bo = entries(&stack, &format!("?person={bo}")).await;
     assert!(actions(&of_bo).contains(&"POST /v1/duplicates/{id}/reject"));
 }
+
+#[tokio::test]
+async fn a_look_at_both_while_they_were_one_is_told_of_either_once_they_are_parted() {
+    let stack = Stack::start().await;
+    let buys = |id, email| {
+        let order = crm_tests::shop::order(id, "2026-03-01T09:00:00Z", "5", 1);
+        order.by_guest(email).created()
+    };
+    stack
+        .deliver([buys(1, "ada@example.com"), buys(2, "bo@example.com")])
+        .await;
+    let id = async |email: &str| {
+        let found = stack.customer(email).await;
+        found["id"].as_str().unwrap().to_owned()
+    };
+    let (ada, bo) = (id("ada@example.com").await, id("bo@example.com").await);
+    let look = async |id: &str| {
+        a_minute_later(&stack).await;
+        let path = format!("/v1/customers/{id}");
+        assert_eq!(stack.get("viewer", &path).await.status, 200);
+        a_minute_later(&stack).await;
+        stack.now() - jiff::SignedDuration::from_mins(1)
+    };
+    let before = look(&ada).await;
+    let path = format!("/v1/customers/{ada}/merge");
+    let merge = stack.call("agent", "POST", &path, Some(json!({ "with": bo })));
+    let merge = merge.await.body;
+    let of_both = look(&ada).await;
+    let path = format!("/v1/customers/{ada}/unmerge");
+    let back = json!({"merge_id": merge["id"]});
+    assert_eq!(
+        stack.call("agent", "POST", &path, Some(back)).await.status,
+        200
+    );
+    let of_bo = look(&bo).await;
+    let after = look(&ada).await;
+
+    let about = entries(&stack, &format!("?person={bo}&limit=100")).await;
+    let looks = about
+        .iter()
+        .filter(|e| e["action"] == "GET /v1/customers/{id}");
+    let times: Vec<_> = looks.map(|look| look["at"].clone()).collect();
+    assert_eq!(times[..2], [json!(of_bo), json!(of_both)]);
+    assert!(!times.contains(&json!(before)) && !times.contains(&json!(after)));
+    // Each request once, though both are named in some.
+    let ends = about
+        .iter()
+        .filter(|e| e["action"] == "POST /v1/customers/{id}/unmerge");
+    assert_eq!(ends.count(), 1);
+    let page = stack
+        .get("admin", &format!("/v1/audit?person={bo}&limit=1"))
+        .await;
+    assert_eq!(page.body["items"][0]["at"], json!(of_bo));
+    let next = page.body["cursor"].as_str().expect("there is more");
+    let path = format!("?person={bo}&limit=2&cursor={next}");
+    let next = entries(&stack, &path).await;
+    assert_eq!(actions(&next)[0], "POST /v1/customers/{id}/unmerge");
+    assert_eq!(next[1]["at"], json!(of_both));
+}

@@ -1,10 +1,14 @@
 //! `GET /v1/audit`: what was noted, the newest first.
 
+use std::collections::BTreeSet;
+
+use crm_domain::customer::Node;
 use crm_domain::identity::NodeId;
-use crm_store::{AuditEntry, AuditSpan, Store};
+use crm_domain::merge::{Merge, known_as};
+use crm_store::{AuditEntry, AuditSpan, PersonRecord, Store, StoreError};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -84,7 +88,9 @@ pub(crate) async fn list(
     Ok(Answer::ok(&List { items, cursor }))
 }
 
-/// Entries under any id of a person, of which there may be several.
+/// Entries under any id of a person, of which there may be several; and
+/// under the ids of those it was one with, of when it was: what was shown of
+/// them then was shown of it.
 async fn of_person(
     store: &Store,
     person: &str,
@@ -92,14 +98,69 @@ async fn of_person(
 ) -> Result<Vec<AuditEntry>, Trouble> {
     let id = NodeId::parse(person).map_err(|_| Problem::field("person", PERSON))?;
     let known = customers::person(store, id.as_str()).await?;
-    let nodes = known.map(|person| person.nodes().iter().map(|n| n.id.clone()).collect());
-    let nodes: Vec<NodeId> = nodes.unwrap_or_else(|| vec![id]);
+    let nodes = known.as_ref().map_or(&[][..], PersonRecord::nodes);
+    let mut own: BTreeSet<_> = nodes.iter().map(|node| node.id.clone()).collect();
+    if own.is_empty() {
+        own.insert(id);
+    }
     let mut found = Vec::new();
-    for node in &nodes {
-        found.extend(store.audit_of_node(node, span).await?);
+    for node in &own {
+        found.extend(store.audit_of_node(node, span, |_| true).await?);
+    }
+    let past = Together::of(store, nodes).await?;
+    for other in past.others(&own) {
+        let then = |at| past.is_one_with(&own, other, at);
+        let theirs = store.audit_of_node(other, span, then).await?;
+        // A request that names both has an entry under either.
+        let is_told = |entry: &AuditEntry| found.iter().any(|known| is_of_one(known, entry));
+        let new: Vec<_> = theirs.into_iter().filter(|entry| !is_told(entry)).collect();
+        found.extend(new);
     }
     found.sort_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
     Ok(found)
+}
+
+/// Whether two entries are of one request.
+fn is_of_one(one: &AuditEntry, other: &AuditEntry) -> bool {
+    let of = |entry: &AuditEntry| (entry.at, entry.by.clone(), entry.action.clone());
+    of(one) == of(other) && one.resource == other.resource
+}
+
+/// Who was one with whom, by all merges that have to do with somebody.
+struct Together(Vec<Merge>);
+
+impl Together {
+    async fn of(store: &Store, nodes: &[Node]) -> Result<Self, StoreError> {
+        let mut merges: Vec<Merge> = Vec::new();
+        for node in nodes {
+            let seen = merges.iter().flat_map(|merge| {
+                let sides = [&merge.kept, &merge.joined].into_iter();
+                sides.flat_map(|side| &side.nodes)
+            });
+            // Whoever is in one of them has led to all of them.
+            if !seen.into_iter().any(|id| *id == node.id) {
+                merges.extend(store.merges_around(node).await?);
+            }
+        }
+        Ok(Self(merges))
+    }
+
+    /// Whoever they ever were one with, and are not any more.
+    fn others<'a>(&'a self, own: &'a BTreeSet<NodeId>) -> BTreeSet<&'a NodeId> {
+        let sides = self.0.iter().flat_map(|merge| [&merge.kept, &merge.joined]);
+        let ids = sides.flat_map(|side| &side.nodes);
+        ids.filter(|id| !own.contains(*id)).collect()
+    }
+
+    /// Whether they were one with another just before or just after an
+    /// instant: in the one of a merge and in that of its end they are both.
+    fn is_one_with(&self, own: &BTreeSet<NodeId>, other: &NodeId, at: Timestamp) -> bool {
+        let after = at.checked_add(SignedDuration::from_nanos(1)).unwrap_or(at);
+        [at, after].into_iter().any(|before| {
+            let then = known_as(other, &self.0, before).nodes;
+            !then.is_disjoint(own)
+        })
+    }
 }
 
 async fn of_days(

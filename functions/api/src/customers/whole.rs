@@ -491,7 +491,7 @@ impl Identity {
             email: email.cloned(),
             deleted_at_source: node.deleted.is_some(),
             redacted_at: node.redacted,
-            apart: node.apart.iter().cloned().collect(),
+            apart: node.apart.keys().cloned().collect(),
         }
     }
 }

@@ -164,9 +164,7 @@ impl Deciding<'_> {
 
     fn apart(&self, node: &Node, others: &[Node]) -> Node {
         let mut node = node.clone();
-        node.apart
-            .extend(others.iter().map(|other| other.id.clone()));
-        node.touch(self.now);
+        node.stand_apart(others.iter().map(|other| &other.id), self.now);
         node
     }
 

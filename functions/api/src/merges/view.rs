@@ -37,7 +37,9 @@ struct SideView {
 #[schemars(rename = "MergeUndone")]
 struct UndoneView {
     at: Timestamp,
-    caller: String,
+    /// Null where nobody asked: older news showed that the two never went by
+    /// their address at one time.
+    caller: Option<String>,
     kept_customer_id: NodeId,
     joined_customer_id: NodeId,
 }

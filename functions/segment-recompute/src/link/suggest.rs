@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crm_domain::identity::NodeId;
-use crm_domain::linkage::{BlockKey, DEFAULT_THRESHOLD, Suggestion, Weights, compare};
+use crm_domain::linkage::{
+    BlockKey, DEFAULT_THRESHOLD, Field, Match, Suggestion, Weights, compare,
+};
 use crm_store::{
     Changes, Committed, Consistency, Duplicate, DuplicateState, PersonRecord, StoreError,
 };
@@ -67,7 +69,12 @@ impl Function {
             return Ok(Some(Found::default()));
         };
         let known = self.known_pairs(&person).await?;
-        let mut ids: BTreeSet<_> = candidates.iter().filter(|id| !person.has(id)).collect();
+        let asked = person
+            .nodes()
+            .iter()
+            .map(|node| node.asked_again.as_deref());
+        let candidates = candidates.iter().chain(asked.flatten());
+        let mut ids: BTreeSet<_> = candidates.filter(|id| !person.has(id)).collect();
         for pair in &known {
             let sides = [&pair.one, &pair.other].into_iter();
             ids.extend(sides.filter(|side| !person.has(side)));
@@ -155,7 +162,7 @@ fn likeness(one: &PersonRecord, other: &PersonRecord, weights: &Weights) -> Opti
 }
 
 /// The pair as it has to be written, if that is news. What a person decided
-/// stands.
+/// stands, unless the source said otherwise since.
 fn news(
     ids: [&NodeId; 2],
     before: Option<&Duplicate>,
@@ -169,6 +176,13 @@ fn news(
         score: before.score,
         matched: before.matched.clone(),
     };
+    let is_asked_again = |found: &Match| found.field == Field::MergedAtSource;
+    if before.state != DuplicateState::Open && now.matched.iter().any(is_asked_again) {
+        return Some(Duplicate {
+            version: before.version,
+            ..Duplicate::found(ids, now, found_at)
+        });
+    }
     if before.state != DuplicateState::Open || known == now {
         return None;
     }

@@ -1,11 +1,13 @@
 //! Customers as items have them, those of older versions among them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Node;
 use crate::consent::{ConsentNews, ConsentState, Decision, Medium, ToldBy};
-use crate::identity::ExternalId;
+use crate::identity::{ExternalId, NodeId};
 use crate::tags::TagNews;
 
 /// A decision about marketing e-mail as profiles had it at first.
@@ -16,6 +18,27 @@ pub struct FormerConsent {
     pub at: Option<Timestamp>,
     /// Whether it is a yes.
     pub given: bool,
+}
+
+/// Nodes that one was parted from; at first without saying when, so that is as
+/// long ago as can be.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Apart {
+    Dated(BTreeMap<NodeId, Timestamp>),
+    Former(BTreeSet<NodeId>),
+}
+
+pub(super) fn apart<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<NodeId, Timestamp>, D::Error> {
+    Ok(match Apart::deserialize(deserializer)? {
+        Apart::Dated(apart) => apart,
+        Apart::Former(apart) => {
+            let undated = |id| (id, Timestamp::UNIX_EPOCH);
+            apart.into_iter().map(undated).collect()
+        }
+    })
 }
 
 impl Serialize for Node {

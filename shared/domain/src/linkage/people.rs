@@ -1,6 +1,6 @@
 //! Customers as they are kept: nodes, and persons of several.
 
-use super::{Record, Suggestion, Weights, score};
+use super::{Field, Match, Record, Suggestion, Weights, score};
 use crate::customer::{Node, Profile};
 use crate::merge::are_apart;
 use crate::person::PersonRecord;
@@ -18,18 +18,43 @@ impl Record {
 /// How much two persons are alike: as much as those two of their nodes that
 /// are most alike. None where there is nothing to suggest: they are one
 /// already, a person has said that they are two, or one of them stays apart.
+/// Whom their source made one after a person had parted them, that person has
+/// to be asked about again, however little they are alike.
 #[must_use]
 pub fn compare(one: &PersonRecord, other: &PersonRecord, weights: &Weights) -> Option<Suggestion> {
     let nodes = [one, other].map(|person| person.nodes().iter().collect::<Vec<_>>());
     let parted = are_apart(&nodes[0], &nodes[1]) || are_apart(&nodes[1], &nodes[0]);
-    if one.id() == other.id() || parted {
+    let again = asks_again(one, other) || asks_again(other, one);
+    if one.id() == other.id() || (parted && !again) {
         return None;
     }
     let [ones, others] = [one, other].map(records);
     let pairs = ones
         .iter()
         .flat_map(|one| others.iter().map(|other| score(one, other, weights)));
-    pairs.reduce(|best, next| if next.score > best.score { next } else { best })
+    let best = pairs.reduce(|best, next| if next.score > best.score { next } else { best });
+    if !again {
+        return best;
+    }
+    let mut matched = best.map(|best| best.matched).unwrap_or_default();
+    matched.push(Match {
+        field: Field::MergedAtSource,
+        similarity: 1.0,
+    });
+    Some(Suggestion {
+        score: 1.0,
+        matched,
+    })
+}
+
+/// Whether the source of one of a person's nodes merged it into the other
+/// person after they had been parted.
+fn asks_again(one: &PersonRecord, other: &PersonRecord) -> bool {
+    let asked = one
+        .nodes()
+        .iter()
+        .filter_map(|node| node.asked_again.as_deref());
+    asked.into_iter().any(|asked| other.has(asked))
 }
 
 fn records(person: &PersonRecord) -> Vec<Record> {
@@ -45,6 +70,7 @@ pub fn is_news(before: Option<&Node>, after: &Node) -> bool {
     before.is_comparable() != after.is_comparable()
         || before.root != after.root
         || before.apart != after.apart
+        || before.asked_again != after.asked_again
         || before.born() != after.born()
         || told(&before.profile) != told(&after.profile)
 }

@@ -114,6 +114,8 @@ fn odds(field: Field) -> Odds {
         // People have several, and these are also worth a suggestion alone.
         Field::Phone => (0.6, 1_000_000.0),
         Field::Email => (0.3, 100_000_000.0),
+        // Speaks for itself, and is weighed with nothing.
+        Field::MergedAtSource => (0.5, 2.0),
     };
     Odds { m, u: 1.0 / one_in }
 }

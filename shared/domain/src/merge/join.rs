@@ -88,6 +88,7 @@ pub fn join(
         version: 0,
         at: occasion.at,
         by: occasion.by,
+        told: None,
         caller: occasion.caller,
         kept: side(&kept, occasion.kept),
         joined: side(&joined, occasion.joined),
@@ -157,6 +158,10 @@ fn give_up(joined: PersonRecord) -> (Option<Person>, Vec<Node>) {
 /// Takes back that these nodes are not the same person as the other side's.
 fn agree(nodes: &mut [Node], other: &Side) {
     for node in nodes {
-        node.apart.retain(|apart| !other.nodes.contains(apart));
+        node.apart.retain(|apart, _| !other.nodes.contains(apart));
+        let asked = node.asked_again.as_deref();
+        if asked.is_some_and(|asked| other.nodes.contains(asked)) {
+            node.asked_again = None;
+        }
     }
 }

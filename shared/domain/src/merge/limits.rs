@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::customer::Node;
 use crate::identity::{Email, Phone};
 use crate::linkage::Record;
@@ -78,8 +80,18 @@ pub fn exceeded(one: &[&Node], other: &[&Node], limits: &IdentityLimits) -> Vec<
 /// the same.
 #[must_use]
 pub fn are_apart(one: &[&Node], other: &[&Node]) -> bool {
-    let parted = |node: &&Node| other.iter().any(|other| node.apart.contains(&other.id));
-    one.iter().any(parted)
+    parted_at(one, other).is_some()
+}
+
+/// When a person said last that two persons, each given by its nodes, are not
+/// the same; none where nobody did.
+#[must_use]
+pub fn parted_at(one: &[&Node], other: &[&Node]) -> Option<Timestamp> {
+    let said = |node: &&Node| {
+        let dates = other.iter().filter_map(|other| node.apart.get(&other.id));
+        dates.max().copied()
+    };
+    one.iter().filter_map(said).max()
 }
 
 /// Whether two persons may become one by themselves: within the limits, and

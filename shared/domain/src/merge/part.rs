@@ -46,9 +46,34 @@ pub enum CannotPart {
 pub fn part(
     person: &Person,
     nodes: Vec<Node>,
-    (merge, others): (Merge, &[Merge]),
+    merges: (Merge, &[Merge]),
     at: Timestamp,
     caller: String,
+) -> Result<Parted, CannotPart> {
+    divide(person, nodes, merges, at, Some(caller))
+}
+
+/// Undoes a merge that never should have been, as [`part`] does, without
+/// anybody having said that they are two: they may join again by themselves.
+///
+/// # Errors
+///
+/// [`CannotPart`].
+pub fn part_unasked(
+    person: &Person,
+    nodes: Vec<Node>,
+    merges: (Merge, &[Merge]),
+    at: Timestamp,
+) -> Result<Parted, CannotPart> {
+    divide(person, nodes, merges, at, None)
+}
+
+fn divide(
+    person: &Person,
+    nodes: Vec<Node>,
+    (merge, others): (Merge, &[Merge]),
+    at: Timestamp,
+    caller: Option<String>,
 ) -> Result<Parted, CannotPart> {
     let mut links = person.links.clone();
     let place = links.iter().position(|link| link.merge == merge.id);
@@ -72,7 +97,7 @@ pub fn part(
     let sides: Vec<_> = sides.chain([&merge.kept, &merge.joined]).collect();
     let of = |nodes: Vec<Node>, side: &Side, others: &BTreeSet<NodeId>| {
         let memory = memory(&sides, &ids_of(&nodes));
-        let nodes = stand_apart(nodes, others, at);
+        let nodes = stand_apart(nodes, (others, caller.is_some()), at);
         stand_alone(person, (side, memory), nodes, &links)
     };
     let kept = of(kept, &merge.kept, &ids[1]);
@@ -113,9 +138,15 @@ pub(super) fn reach(from: &NodeId, links: &[Link]) -> BTreeSet<NodeId> {
     reached
 }
 
-fn stand_apart(mut nodes: Vec<Node>, others: &BTreeSet<NodeId>, at: Timestamp) -> Vec<Node> {
+fn stand_apart(
+    mut nodes: Vec<Node>,
+    (others, by_a_person): (&BTreeSet<NodeId>, bool),
+    at: Timestamp,
+) -> Vec<Node> {
     for node in &mut nodes {
-        node.apart.extend(others.iter().cloned());
+        if by_a_person {
+            node.stand_apart(others.iter(), at);
+        }
         node.touch(at);
     }
     nodes

@@ -95,6 +95,7 @@ pub(super) fn read_merge(shop: &Shop<'_>) -> Result<Option<Fact>, Trouble> {
     Ok(Some(Fact::CustomersMerged {
         kept: kept.needed().at("admin_graphql_api_customer_kept_id")?,
         gone: gone.needed().at("admin_graphql_api_customer_deleted_id")?,
+        told_at: shop.delivery.triggered_at,
     }))
 }
 

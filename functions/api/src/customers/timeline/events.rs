@@ -5,7 +5,7 @@ use crm_domain::chronicle::Cause;
 use crm_domain::consent::Decision;
 use crm_domain::customer::Node;
 use crm_domain::field::FieldChange;
-use crm_domain::merge::Merge;
+use crm_domain::merge::{By, Merge};
 use crm_domain::order::{Happened, Happening};
 use crm_domain::settings::Settings;
 use crm_store::{CaseSummary, LooseReturnSummary, OrderRecord, ToldChange};
@@ -201,7 +201,12 @@ pub(super) fn of_merges(merges: &[Merge]) -> Vec<Event> {
         let made = shown(json!(merge.by));
         events.push(Event::new(merge.at, MERGE, id(0), "merge", made));
         if let Some(undone) = &merge.undone {
-            let shown = shown(json!("staff"));
+            // Without a caller, what joined them parted them.
+            let by = match undone.caller {
+                Some(_) => By::Staff,
+                None => merge.by,
+            };
+            let shown = shown(json!(by));
             events.push(Event::new(undone.at, MERGE, id(1), "unmerge", shown));
         }
     }
