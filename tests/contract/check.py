@@ -105,7 +105,7 @@ class Served:
         self.process.wait(timeout=60)
 
 
-def made(served, ids, shop):
+def made(served, ids, emails, shop):
     """What there has to be one of: made, for the sample store has none."""
     ada = ids[0]
     case = served.call("POST", "/v1/cases", {"customer_id": ada, "subject": "Where is it?", "priority": "high"})
@@ -115,15 +115,18 @@ def made(served, ids, shop):
     served.call("PUT", "/v1/costs", {"costs": [{"product": "shopify:one.example:9", "unit_cost": "4.5"}]})
     name = lambda name: served.call("POST", "/v1/named-segments", {"name": name, "condition": {"any": [{"vip": True}, {"tag": "press"}]}})
     merge = served.call("POST", f"/v1/customers/{ids[1]}/merge", {"with": ids[2], "accept_limits": True})
-    # Who is nobody's customer asks about themselves: an answer, and nothing to erase.
-    for n in range(4):
-        asking = {"shop_id": 1, "shop_domain": shop, "customer": {"id": 990 + n, "email": f"nobody{n}@example.com"}}
+    # Who is nobody's customer asks about themselves: an answer, and nothing to erase. Whoever goes by somebody's address, and
+    # by another id, may be meant or not: a person says so.
+    strangers = [f"nobody{n}@example.com" for n in range(4)]
+    for n, email in enumerate([*strangers, *emails[:8]]):
+        asking = {"shop_id": 1, "shop_domain": shop, "customer": {"id": 990 + n, "email": email}}
         served.tell("customers/data_request", shop, {**asking, "orders_requested": [], "data_request": {"id": 990 + n}})
-    asked = served.until("/v1/privacy/requests", lambda _: True)
+    doubtful = served.until("/v1/privacy/requests", lambda request: request["state"] == "needs_a_person")
+    asked = served.until("/v1/privacy/requests", lambda request: request["state"] == "ready")
     return {
         "case": case["id"], "said": [one["id"] for one in said], "run": run["id"], "merge": merge["id"],
         "named": name("Best of all")["id"], "spare": [name(f"Spare {n}")["id"] for n in range(8)],
-        "asked": [one["id"] for one in asked],
+        "asked": [one["id"] for one in asked], "doubtful": [one["id"] for one in doubtful],
     }
 
 
@@ -134,7 +137,7 @@ def known(served):
     of = lambda name: sorted({value for customer in customers for value in customer[name] or []})
     emails, externals = of("emails"), of("external_ids")
     shop = externals[0].split(":")[1]
-    there = made(served, ids, shop)
+    there = made(served, ids, emails, shop)
     pairs = served.until("/v1/duplicates", lambda _: True)
     names = {name for customer in customers for name in (customer["first_name"], customer["last_name"]) if name}
     return {
@@ -149,6 +152,7 @@ def known(served):
             "/v1/named-segments/": {"id": [there["named"]], "customer": ids},
             "/v1/costs/": {"product": ["shopify:one.example:9"]},
             "/v1/spend/": {"channel": ["email", "radio"], "month": ["2026-01", "2026-02"]},
+            "/v1/privacy/requests/{id}/decline": {"id": there["doubtful"]},
             "/v1/privacy/requests/": {"id": there["asked"]},
         },
         "body": {"customer_id": ids, "with": ids, "keep": ids, "case_id": [there["case"]], "segment": [there["named"]],
