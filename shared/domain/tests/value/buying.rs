@@ -71,14 +71,21 @@ fn the_next_order_is_due_when_half_would_have_bought() {
     assert_eq!(next(buyer(1, 4_000, 4_380)), None);
 }
 
-#[test]
-fn buyers_kept_in_less_room_make_the_same_model() {
-    let Some(histories) = cdnow() else { return };
+/// Everybody of CDNOW as of the end of the third quarter, if the data is there.
+fn buyers_of_cdnow() -> Option<Vec<Buyer>> {
     let (settings, on) = (counting_zero(), date(1997, 9, 30));
-    let list = histories
+    let histories = cdnow()?;
+    let buyers = histories
         .values()
         .filter_map(|h| Buyer::of(h, &settings, on));
-    let list: Vec<_> = list.collect();
+    Some(buyers.collect())
+}
+
+#[test]
+fn buyers_kept_in_less_room_make_the_same_model() {
+    let Some(list) = buyers_of_cdnow() else {
+        return;
+    };
     let mut parts = [Buyers::default(), Buyers::default()];
     for (place, buyer) in list.iter().enumerate() {
         parts[place % 2].add(*buyer);
@@ -91,12 +98,9 @@ fn buyers_kept_in_less_room_make_the_same_model() {
 
 #[test]
 fn a_sample_of_more_than_it_may_hold_makes_nearly_the_same_model() {
-    let Some(histories) = cdnow() else { return };
-    let (settings, on) = (counting_zero(), date(1997, 9, 30));
-    let list = histories
-        .values()
-        .filter_map(|h| Buyer::of(h, &settings, on));
-    let list: Vec<_> = list.collect();
+    let Some(list) = buyers_of_cdnow() else {
+        return;
+    };
     let (mut all, mut sample) = (Buyers::default(), Sample::default());
     // 518,540 buyers in parts, each in an order of its own.
     let mut random = fastrand::Rng::with_seed(1);
@@ -131,12 +135,10 @@ fn a_sample_of_more_than_it_may_hold_makes_nearly_the_same_model() {
 
 #[test]
 fn a_model_is_stored_and_read_back() {
-    let Some(histories) = cdnow() else { return };
-    let (settings, on) = (counting_zero(), date(1997, 9, 30));
-    let list = histories
-        .values()
-        .filter_map(|h| Buyer::of(h, &settings, on));
-    for model in [Model::fit(&list.collect::<Vec<_>>()), Model::PRIOR] {
+    let Some(list) = buyers_of_cdnow() else {
+        return;
+    };
+    for model in [Model::fit(&list), Model::PRIOR] {
         let text = serde_json::to_string(&model).unwrap();
         let read: Model = serde_json::from_str(&text).unwrap();
         // The reader of JSON may be off by the last bit.
