@@ -191,15 +191,13 @@ impl Work<'_> {
             self.replace(before.as_ref(), counted.as_ref(), None)
                 .await?;
             self.replace(owner.as_ref(), None, counts.as_ref()).await?;
+            if let (Some(before), Some(owner)) = (&before, &owner) {
+                self.fold_in(before, owner).await?;
+            }
         }
         if is_told && let Some(owner) = &owner {
             let returning = self.is_returning(owner).await?;
             self.order(id).returning = returning;
-        }
-        if let (Some(before), Some(owner)) = (before, owner)
-            && before != owner
-        {
-            self.fold_in(&before, &owner).await?;
         }
         Ok(())
     }

@@ -80,13 +80,7 @@ impl Store {
         from: Option<&NodeId>,
         limit: usize,
     ) -> Result<Page<NodeId, NodeId>, StoreError> {
-        let partition = keys::phones(ending);
-        let after = from.map(NodeId::as_str);
-        let (found, more) = self.under(&partition, None, after, limit).await?;
-        let nodes = found.into_iter().filter_map(|sk| NodeId::parse(&sk).ok());
-        let items: Vec<_> = nodes.collect();
-        let next = items.last().filter(|_| more).cloned();
-        Ok(Page { items, next })
+        self.nodes_under(&keys::phones(ending), from, limit).await
     }
 
     /// The nodes that orders of a number belong to, each once. The index may

@@ -154,13 +154,8 @@ impl Store {
         after: Option<&NodeId>,
         limit: usize,
     ) -> Result<Page<NodeId, NodeId>, StoreError> {
-        let partition = keys::placed_in(segment);
-        let after = after.map(NodeId::as_str);
-        let (found, more) = self.under(&partition, None, after, limit).await?;
-        let items = found.into_iter().filter_map(|sk| NodeId::parse(&sk).ok());
-        let items: Vec<NodeId> = items.collect();
-        let next = items.last().filter(|_| more).cloned();
-        Ok(Page { items, next })
+        self.nodes_under(&keys::placed_in(segment), after, limit)
+            .await
     }
 
     /// Forgets of whom a person decided about a segment that was given up.
@@ -213,6 +208,21 @@ impl Store {
                 return Ok(count);
             }
         }
+    }
+
+    /// Nodes by whose ids a partition of facts is sorted, a page of them.
+    pub(crate) async fn nodes_under(
+        &self,
+        partition: &str,
+        after: Option<&NodeId>,
+        limit: usize,
+    ) -> Result<Page<NodeId, NodeId>, StoreError> {
+        let after = after.map(NodeId::as_str);
+        let (found, more) = self.under(partition, None, after, limit).await?;
+        let nodes = found.into_iter().filter_map(|sk| NodeId::parse(&sk).ok());
+        let items: Vec<_> = nodes.collect();
+        let next = items.last().filter(|_| more).cloned();
+        Ok(Page { items, next })
     }
 
     /// Sort keys in a partition of facts that begin with something, behind a
