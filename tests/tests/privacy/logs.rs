@@ -7,7 +7,6 @@ use crm_tests::shop::Webhook;
 use crm_tests::stack::Stack;
 use serde_json::json;
 use tracing::Level;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::kept::{CANARIES, ada_buys, ada_herself, ada_is_talked_about, ada_wants_out, after};
 
@@ -34,14 +33,6 @@ impl Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 /// Whom staff look for, and how: what is found, what makes no sense, and what
 /// nobody may.
 const LOOKED_FOR: [&str; 12] = [
@@ -62,9 +53,10 @@ const LOOKED_FOR: [&str; 12] = [
 #[tokio::test]
 async fn no_log_repeats_what_is_looked_for_said_or_refused() {
     let log = Log::default();
+    let writer = log.clone();
     let listener = tracing_subscriber::fmt()
         .with_max_level(Level::INFO)
-        .with_writer(log.clone())
+        .with_writer(move || writer.clone())
         .finish();
     let _listening = tracing::subscriber::set_default(listener);
 
